@@ -1,0 +1,7 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions: ['@cairn/source'] },
+  ssr: { resolve: { conditions: ['@cairn/source'] } },
+  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], environment: 'node' },
+});
+export default config;
