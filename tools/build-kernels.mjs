@@ -37,7 +37,7 @@ function generated(source, wasm) {
   const lines = base64.match(/.{1,110}/g) ?? [];
   return [
     `// Generated from ${source} by tools/build-kernels.mjs; do not edit. ${wasm.length} bytes of WebAssembly, base64.`,
-    'export const WASM =',
+    'export const WASM: string =',
     ...lines.map((line, i) => `  '${line}'${i === lines.length - 1 ? ';' : ' +'}`),
     '',
   ].join('\n');

@@ -1,1 +1,2 @@
-export {};
+export { aloneGroup } from './group.ts';
+export type { Group } from './group.ts';

@@ -10,7 +10,7 @@ import { sameShape } from './tensor.ts';
 
 /** Builds a graph operator by operator; every method returns the value it computes. */
 export class GraphBuilder {
-  readonly inputs = new Map<string, Value>();
+  readonly inputs: Map<string, Value> = new Map<string, Value>();
   readonly nodes: GraphNode[] = [];
 
   /** Continues a graph: its inputs and nodes are the beginning of the new one. */
@@ -21,7 +21,10 @@ export class GraphBuilder {
     return builder;
   }
 
+  /** An input; the same one when the name was used before. */
   input(name: string, shape: Shape, scalar: Scalar = 'float32'): Value {
+    const known = this.inputs.get(name);
+    if (known !== undefined) return known;
     const value: Value = { shape, scalar };
     this.inputs.set(name, value);
     return value;
@@ -36,7 +39,8 @@ export class GraphBuilder {
   /** Any operator by name. */
   apply<K extends OperatorName>(op: K, inputs: readonly Value[], attributes: AttributesOf<K>): Value {
     const shapes = inputs.map((input) => input.shape);
-    const output: Value = { shape: operators[op].shape(shapes, attributes), scalar: 'float32' };
+    const scalar = op === 'slice' ? (inputs[0]?.scalar ?? 'float32') : 'float32';
+    const output: Value = { shape: operators[op].shape(shapes, attributes), scalar };
     // K ties op and attributes together; TypeScript cannot carry that through the union of all nodes.
     this.nodes.push({ op, attributes, inputs, output } as unknown as GraphNode);
     return output;
@@ -125,6 +129,11 @@ export class GraphBuilder {
   /** Over the last axis. */
   softmax(x: Value): Value {
     return this.apply('softmax', [x], {});
+  }
+
+  /** Rows begin ≤ row < end. */
+  slice(x: Value, begin: number, end: number): Value {
+    return begin === 0 && end === x.shape[0] ? x : this.apply('slice', [x], { begin, end });
   }
 
   /** Halves x1, x2 of the last axis → [-x2, x1], the quarter turn of rotary embeddings. */

@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, Value } from './graph.ts';
 import { graphOf } from './graph.ts';
 import type { CollectiveAttributes } from './operators/collective.ts';
+import type { Shape } from './tensor.ts';
 
 /** A stretch of a graph between two collectives: runs on one device alone. */
 export interface SegmentPart {
@@ -13,6 +14,8 @@ export interface CollectivePart {
   readonly kind: 'collective';
   readonly input: string;
   readonly output: string;
+  /** Shape of the output. */
+  readonly shape: Shape;
   readonly attributes: CollectiveAttributes;
 }
 
@@ -32,8 +35,10 @@ export function cutAtCollectives(graph: Graph): readonly GraphPart[] {
   const last = Math.max(0, ...levels.values());
   for (let level = 0; level <= last; level++) {
     const nodes = graph.nodes.filter((node) => !isCut(node) && levels.get(node.output) === level);
-    const outputs = [...names].filter(([, value]) => nodes.some((node) => node.output === value));
-    if (nodes.length > 0) parts.push({ kind: 'segment', graph: graphOf(names, nodes, new Map(outputs)) });
+    const made = new Set(nodes.map((node) => node.output));
+    const outputs = [...names].filter(([, value]) => made.has(value));
+    const inputs = [...names].filter(([, value]) => !made.has(value));
+    if (nodes.length > 0) parts.push({ kind: 'segment', graph: graphOf(new Map(inputs), nodes, new Map(outputs)) });
     for (const node of collectives.filter(({ inputs: [input] }) => levelOf(levels, input) === level)) {
       parts.push(collectivePart(node, names));
     }
@@ -84,6 +89,7 @@ function collectivePart(
     kind: 'collective',
     input: nameOf(node.inputs[0]),
     output: nameOf(node.output),
+    shape: node.output.shape,
     attributes: node.attributes,
   };
 }

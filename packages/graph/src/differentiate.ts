@@ -4,43 +4,56 @@ import { graphOf } from './graph.ts';
 import { operatorOf } from './operators/table.ts';
 import { GraphError } from './tensor.ts';
 
-export interface DifferentiateOptions {
+/**
+ * What is differentiated. The gradients of the outputs become inputs `d.<output>`, those asked for become outputs
+ * `d.<input>`.
+ */
+export interface GradientsWanted {
   /** Inputs whose gradients are wanted. */
   readonly wrt: readonly string[];
-  /** Those of them whose gradient is added onto a running sum instead of being returned alone. */
+  /** Those of them whose gradient is added onto a running sum, a further input `sum.<input>`. */
   readonly accumulate?: readonly string[];
-  /** What the backward pass finds ready: every intermediate value it uses, or only the inputs (it computes the rest again). */
-  readonly keep: 'activations' | 'inputs';
 }
 
-export interface Differentiated {
+/**
+ * The graph and its gradients as one graph: reverse-mode differentiation over the graph's own operators.
+ *
+ * @throws GraphError when a wanted input does not exist or no output depends on it
+ */
+export function withGradients(graph: Graph, wanted: GradientsWanted): Graph {
+  const { builder, gradients } = backPropagate(graph, wanted);
+  return graphOf(builder.inputs, builder.nodes, new Map([...graph.outputs, ...gradients]));
+}
+
+export interface Passes {
   /** The graph itself, with what the backward pass uses as further outputs `saved.0`, `saved.1`, … */
   readonly forward: Graph;
-  /**
-   * Inputs: those of the graph that it uses, `saved.N`, for each output its gradient `d.<output>`, for each
-   * accumulated input the running sum `sum.<input>`. Outputs: `d.<input>`, the sums included.
-   */
+  /** Inputs: those of the graph that it uses, `saved.N`, `d.<output>`, `sum.<input>`. Outputs: `d.<input>`. */
   readonly backward: Graph;
 }
 
 /**
- * Reverse-mode differentiation over the graph's own operators.
+ * The graph and its gradients as two graphs, for passes that are run at different times.
  *
- * @throws GraphError when a wanted input does not exist or no output depends on it
+ * @param keep what the backward pass finds ready: every intermediate value it uses, or only the inputs (it computes
+ *             the rest again)
+ * @throws GraphError as {@link withGradients}
  */
-export function differentiate(graph: Graph, { wrt, accumulate = [], keep }: DifferentiateOptions): Differentiated {
-  const builder = GraphBuilder.from(graph);
-  const gradients = backPropagate(graph, builder, wrt);
-  const outputs = new Map<string, Value>();
-  for (const name of wrt) {
-    const gradient = gradients.get(inputOf(graph, name));
-    if (gradient === undefined) throw new GraphError(`no output depends on ${name}`);
-    const summed = accumulate.includes(name)
-      ? builder.add(builder.input(`sum.${name}`, gradient.shape), gradient)
-      : gradient;
-    outputs.set(`d.${name}`, summed);
-  }
-  return splitPasses(graph, builder, outputs, keep);
+export function forwardAndBackward(graph: Graph, wanted: GradientsWanted, keep: 'activations' | 'inputs'): Passes {
+  const { builder, gradients } = backPropagate(graph, wanted);
+  const forwardNodes = new Set<GraphNode>(graph.nodes);
+  const whole = graphOf(builder.inputs, builder.nodes, gradients);
+  const gradientNodes = whole.nodes.filter((node) => !forwardNodes.has(node));
+  const { saved, again } = splitForward(
+    graph,
+    [...gradientNodes.flatMap((node) => node.inputs), ...gradients.values()],
+    keep,
+  );
+  const savedNamed = saved.map((value, i) => [`saved.${i}`, value] as const);
+  return {
+    forward: graphOf(graph.inputs, graph.nodes, new Map([...graph.outputs, ...savedNamed])),
+    backward: graphOf(new Map([...builder.inputs, ...savedNamed]), [...again, ...gradientNodes], gradients),
+  };
 }
 
 function inputOf(graph: Graph, name: string): Value {
@@ -49,25 +62,40 @@ function inputOf(graph: Graph, name: string): Value {
   return value;
 }
 
-/** Appends the gradient nodes; returns the gradient of every value that has one. */
-function backPropagate(graph: Graph, builder: GraphBuilder, wrt: readonly string[]): Map<Value, Value> {
+/** Appends the gradient nodes to the graph's; returns the wanted gradients by name. */
+function backPropagate(
+  graph: Graph,
+  { wrt, accumulate = [] }: GradientsWanted,
+): { builder: GraphBuilder; gradients: Map<string, Value> } {
+  const builder = GraphBuilder.from(graph);
   const active = dependsOn(graph, wrt);
-  const gradients = new Map<Value, Value>();
+  const gradientOf = new Map<Value, Value>();
+  // A running sum is where the additions begin, so that each of them can be made in place.
+  for (const name of accumulate) {
+    const value = inputOf(graph, name);
+    gradientOf.set(value, builder.input(`sum.${name}`, value.shape));
+  }
   for (const [name, value] of graph.outputs) {
-    if (active.has(value)) gradients.set(value, builder.input(`d.${name}`, value.shape));
+    if (active.has(value)) gradientOf.set(value, builder.input(`d.${name}`, value.shape));
   }
   for (const node of graph.nodes.toReversed()) {
-    const dy = gradients.get(node.output);
+    const dy = gradientOf.get(node.output);
     if (dy === undefined) continue;
     const parts = operatorOf(node.op).gradient(builder, node, dy);
     node.inputs.forEach((input, i) => {
       const part = parts[i];
       if (!part || !active.has(input)) return;
-      const before = gradients.get(input);
-      gradients.set(input, before ? builder.add(before, part) : part);
+      const before = gradientOf.get(input);
+      gradientOf.set(input, before ? builder.add(before, part) : part);
     });
   }
-  return gradients;
+  const gradients = new Map<string, Value>();
+  for (const name of wrt) {
+    const gradient = gradientOf.get(inputOf(graph, name));
+    if (gradient === undefined) throw new GraphError(`no output depends on ${name}`);
+    gradients.set(`d.${name}`, gradient);
+  }
+  return { builder, gradients };
 }
 
 /** The values that depend on the named inputs. */
@@ -79,18 +107,15 @@ function dependsOn(graph: Graph, names: readonly string[]): Set<Value> {
   return active;
 }
 
-/** Decides what the forward pass saves and cuts the nodes into the two passes. */
-function splitPasses(
+/** Of the forward values the backward pass needs: which are saved, and which nodes it runs again instead. */
+function splitForward(
   graph: Graph,
-  builder: GraphBuilder,
-  outputs: ReadonlyMap<string, Value>,
-  keep: DifferentiateOptions['keep'],
-): Differentiated {
-  const forwardNodes = new Set<GraphNode>(graph.nodes);
+  needed: readonly Value[],
+  keep: 'activations' | 'inputs',
+): { saved: Value[]; again: GraphNode[] } {
   const producers = new Map(graph.nodes.map((node) => [node.output, node]));
   const saved = new Set<Value>();
   const again = new Set<GraphNode>();
-
   const need = (value: Value): void => {
     const producer = producers.get(value);
     if (producer === undefined || again.has(producer)) return;
@@ -102,16 +127,7 @@ function splitPasses(
     again.add(producer);
     producer.inputs.forEach(need);
   };
-  const whole = graphOf(builder.inputs, builder.nodes, outputs);
-  const gradientNodes = whole.nodes.filter((node) => !forwardNodes.has(node));
-  for (const value of [...gradientNodes.flatMap((node) => node.inputs), ...outputs.values()]) need(value);
-
-  const savedNamed = graph.nodes
-    .filter((node) => saved.has(node.output))
-    .map((node, i) => [`saved.${i}`, node.output] as const);
-  const nodes = [...graph.nodes.filter((node) => again.has(node)), ...gradientNodes];
-  return {
-    forward: graphOf(graph.inputs, graph.nodes, new Map([...graph.outputs, ...savedNamed])),
-    backward: graphOf(new Map([...builder.inputs, ...savedNamed]), nodes, outputs),
-  };
+  needed.forEach(need);
+  const inOrder = graph.nodes.map((node) => node.output);
+  return { saved: inOrder.filter((value) => saved.has(value)), again: graph.nodes.filter((node) => again.has(node)) };
 }

@@ -1,6 +1,6 @@
 import { cutAtCollectives } from './cut.ts';
-import { differentiate } from './differentiate.ts';
-import type { DifferentiateOptions } from './differentiate.ts';
+import { forwardAndBackward, withGradients } from './differentiate.ts';
+import type { GradientsWanted } from './differentiate.ts';
 import type { Graph } from './graph.ts';
 import { printGraph } from './graph.ts';
 import type { BufferRole, BufferSpec, Instruction, Program, Segment } from './program.ts';
@@ -9,37 +9,33 @@ import { unitsUnderWay } from './schedule.ts';
 import type { Scalar, Shape } from './tensor.ts';
 import { GraphError } from './tensor.ts';
 
-/** A part of the model: a graph whose inputs and outputs are buffers. */
-export interface Block {
-  /** Unique in the program, e.g. `layer.3`; prefix of the buffers only this block uses. */
-  readonly name: string;
-  readonly graph: Graph;
-  /** Buffer of each input of the graph. */
-  readonly inputs: Readonly<Record<string, string>>;
-  /** Buffer of each output of the graph. */
-  readonly outputs: Readonly<Record<string, string>>;
+export interface ProgramOptions {
+  /** Whether backward passes of blocks find the activations or compute them again. */
+  readonly keep: 'activations' | 'inputs';
+  /** Whether gradients are added up: when a step has several units, or several blocks use one parameter. */
+  readonly accumulate: boolean;
+  readonly schedule: readonly Slot[];
 }
 
 /**
- * Puts blocks together to a rank's program: differentiates each, cuts it at its collectives, and finds the segments
- * that are the same.
+ * Puts blocks together to a rank's program. A block is a graph whose input and output names are buffers. Each is
+ * differentiated and cut at its collectives; segments that are the same are kept once.
  *
- * Gradients flow through parameters and through the values that blocks pass on from a parameter's block; what only
- * comes from inputs and tables (masks) has none. A value passed on is used by one later block.
+ * Gradients flow to parameters and through the values that blocks pass on; what comes only from inputs and tables
+ * (masks) has none. A value passed on is used by one later block.
  */
 export class ProgramBuilder {
-  readonly #keep: DifferentiateOptions['keep'];
+  readonly #options: ProgramOptions;
   readonly #buffers = new Map<string, BufferSpec>();
   readonly #segments: Segment[] = [];
   readonly #segmentOf = new Map<string, number>();
   readonly #forward: Instruction[] = [];
   readonly #backward: Instruction[] = [];
-  /** Buffers whose gradient is wanted. */
+  /** Buffers that a gradient belongs to. */
   readonly #differentiable = new Set<string>();
 
-  /** @param keep whether backward passes find activations or compute them again */
-  constructor(keep: DifferentiateOptions['keep']) {
-    this.#keep = keep;
+  constructor(options: ProgramOptions) {
+    this.#options = options;
   }
 
   parameter(name: string, shape: Shape): void {
@@ -58,9 +54,7 @@ export class ProgramBuilder {
 
   /** A value that arrives from another stage; its gradient goes back there. */
   receive(name: string, shape: Shape, fromStage: number): void {
-    this.#buffer(name, shape, 'activation');
-    this.#buffer(`d.${name}`, shape, 'temporary');
-    this.#differentiable.add(name);
+    this.#passOn(name, shape);
     this.#forward.push({ kind: 'receive', buffer: name, fromStage });
     this.#backward.unshift({ kind: 'send', buffer: `d.${name}`, toStage: fromStage });
   }
@@ -71,40 +65,34 @@ export class ProgramBuilder {
     this.#backward.unshift({ kind: 'receive', buffer: `d.${name}`, fromStage: toStage });
   }
 
-  /** Makes the gradient of a block's output something the host gives for each unit: where the loss begins. */
-  seed(name: string): void {
-    const spec = this.#specOf(name);
-    this.#buffers.set(`d.${name}`, { ...spec, role: 'input' });
-  }
-
-  block({ name, graph, inputs, outputs }: Block): void {
-    const bufferOf = (inner: string): string => inputs[inner] ?? outputs[inner] ?? `${name}.${inner}`;
-    const wrt = [...graph.inputs.keys()].filter((input) => this.#differentiable.has(bufferOf(input)));
-    for (const [inner, value] of graph.outputs) {
-      this.#buffer(bufferOf(inner), value.shape, 'activation');
-      if (wrt.length === 0) continue;
-      this.#differentiable.add(bufferOf(inner));
-      this.#buffer(`d.${bufferOf(inner)}`, value.shape, 'temporary');
-    }
-    if (wrt.length === 0) {
-      this.#forward.push(...this.#instructions(name, graph, bufferOf));
+  /** A block whose backward pass comes later: when all blocks behind it are through theirs. */
+  block(name: string, graph: Graph): void {
+    const wanted = this.#wanted(graph);
+    if (wanted.wrt.length === 0) {
+      for (const [output, value] of graph.outputs) this.#buffer(output, value.shape, 'activation');
+      this.#forward.push(...this.#instructions(name, graph));
       return;
     }
-    const accumulate = wrt.filter((input) => this.#specOf(bufferOf(input)).role === 'parameter');
-    const { forward, backward } = differentiate(graph, { wrt, accumulate, keep: this.#keep });
+    for (const [output, value] of graph.outputs) this.#passOn(output, value.shape);
+    const { forward, backward } = forwardAndBackward(graph, wanted, this.#options.keep);
     for (const [inner, value] of forward.outputs) {
-      if (!graph.outputs.has(inner)) this.#buffer(bufferOf(inner), value.shape, 'activation');
+      if (inner.startsWith('saved.')) this.#buffer(`${name}.${inner}`, value.shape, 'activation');
     }
-    this.#forward.push(...this.#instructions(name, forward, bufferOf));
-    const gradientOf = (inner: string): string => {
-      if (inner.startsWith('cut.')) return `${name}.backward.${inner}`;
-      const [, of] = /^(?:d|sum)\.(.*)$/.exec(inner) ?? [];
-      return of === undefined ? bufferOf(inner) : `d.${bufferOf(of)}`;
-    };
-    this.#backward.unshift(...this.#instructions(`${name} backward`, backward, gradientOf));
+    this.#forward.push(...this.#instructions(name, forward));
+    this.#backward.unshift(...this.#instructions(name, backward, 'backward'));
   }
 
-  build(schedule: readonly Slot[]): Program {
+  /** The last block, whose output is the loss: goes forward and backward at once. Its gradient `d.<loss>` is an input. */
+  lossBlock(name: string, graph: Graph): void {
+    for (const [output, value] of graph.outputs) {
+      this.#buffer(output, value.shape, 'activation');
+      this.#buffer(`d.${output}`, value.shape, 'input');
+    }
+    this.#forward.push(...this.#instructions(name, withGradients(graph, this.#wanted(graph))));
+  }
+
+  build(): Program {
+    const { schedule } = this.#options;
     return {
       segments: this.#segments,
       buffers: this.#buffers,
@@ -115,30 +103,43 @@ export class ProgramBuilder {
     };
   }
 
+  #wanted(graph: Graph): GradientsWanted {
+    const wrt = [...graph.inputs.keys()].filter((input) => this.#differentiable.has(input));
+    const isParameter = (input: string): boolean => this.#buffers.get(input)?.role === 'parameter';
+    return { wrt, accumulate: this.#options.accumulate ? wrt.filter(isParameter) : [] };
+  }
+
+  /** A value with a gradient of its own. */
+  #passOn(name: string, shape: Shape): void {
+    this.#buffer(name, shape, 'activation');
+    this.#buffer(`d.${name}`, shape, 'temporary');
+    this.#differentiable.add(name);
+  }
+
   #buffer(name: string, shape: Shape, role: BufferRole, scalar: Scalar = 'float32'): void {
     if (this.#buffers.has(name)) throw new GraphError(`two buffers are called ${name}`);
     this.#buffers.set(name, { shape, scalar, role });
   }
 
-  #specOf(name: string): BufferSpec {
-    const spec = this.#buffers.get(name);
-    if (spec === undefined) throw new GraphError(`there is no buffer ${name}`);
-    return spec;
-  }
-
-  #instructions(name: string, graph: Graph, bufferOf: (inner: string) => string): Instruction[] {
+  /** The instructions of a graph; values between its parts get buffers of their own. */
+  #instructions(block: string, graph: Graph, pass: 'forward' | 'backward' = 'forward'): Instruction[] {
+    const bufferOf = (inner: string): string => {
+      if (inner.startsWith('saved.')) return `${block}.${inner}`;
+      if (inner.startsWith('cut.')) return `${block}.${pass}.${inner}`;
+      return inner.startsWith('sum.') ? `d.${inner.slice('sum.'.length)}` : inner;
+    };
     return cutAtCollectives(graph).map((part): Instruction => {
       if (part.kind === 'collective') {
+        if (!this.#buffers.has(bufferOf(part.output))) this.#buffer(bufferOf(part.output), part.shape, 'temporary');
         const [input, output] = [bufferOf(part.input), bufferOf(part.output)];
         return { kind: 'collective', attributes: part.attributes, input, output };
       }
       for (const [inner, value] of part.graph.outputs) {
-        const buffer = bufferOf(inner);
-        if (!this.#buffers.has(buffer)) this.#buffer(buffer, value.shape, 'temporary');
+        if (!this.#buffers.has(bufferOf(inner))) this.#buffer(bufferOf(inner), value.shape, 'temporary');
       }
       return {
         kind: 'run',
-        segment: this.#segment(name, part.graph),
+        segment: this.#segment(pass === 'forward' ? block : `${block} backward`, part.graph),
         inputs: [...part.graph.inputs.keys()].map(bufferOf),
         outputs: [...part.graph.outputs.keys()].map(bufferOf),
       };

@@ -68,7 +68,7 @@ export function printProgram(program: Program): string {
     switch (instruction.kind) {
       case 'run':
         uses[instruction.segment]! += 1;
-        return `run ${program.segments[instruction.segment]?.name} (${instruction.inputs.join(', ')}) -> ${instruction.outputs.join(', ')}`;
+        return `run ${program.segments[instruction.segment]?.name} (${briefly(program, instruction.inputs)}) -> ${briefly(program, instruction.outputs)}`;
       case 'collective':
         return `${instruction.attributes.kind} over ${instruction.attributes.size} of ${instruction.attributes.group} (${instruction.input}) -> ${instruction.output}`;
       case 'send':
@@ -92,4 +92,18 @@ export function printProgram(program: Program): string {
     ...backward.map((text) => `  ${text}`),
     `order: ${order.join(' ')}`,
   ].join('\n');
+}
+
+/** Buffers by name; parameters, gradients and what a block saved for itself only by number. */
+function briefly(program: Program, names: readonly string[]): string {
+  const kindOf = (name: string): string | null => {
+    const role = program.buffers.get(name)?.role;
+    if (role === 'parameter' || role === 'gradient') return `${role}s`;
+    return name.includes('.saved.') ? 'saved' : null;
+  };
+  const counts = new Map<string, number>();
+  for (const kind of names.map(kindOf)) if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...names.filter((name) => kindOf(name) === null), ...[...counts].map(([kind, n]) => `${n} ${kind}`)].join(
+    ', ',
+  );
 }

@@ -1,1 +1,14 @@
-export {};
+export { initialValues } from './initialise.ts';
+export { causalTable } from './layers/attention.ts';
+export { rotaryTables } from './layers/rotary.ts';
+export { checkSpec, ffnWidth, headWidth, isModelError, ModelError } from './llama.ts';
+export type { LlamaSpec, Precision, RotaryScaling } from './llama.ts';
+export { parametersOf } from './parameters.ts';
+export type { ModelParameter } from './parameters.ts';
+export { llamaProgram } from './program.ts';
+export { aloneWith, isOnStage, localShape, unitRows } from './rank-place.ts';
+export type { RankPlace } from './rank-place.ts';
+export { MODEL_GROUP } from './tensor-parallel.ts';
+export type { TensorParallel } from './tensor-parallel.ts';
+export { lossMask, unitInputs } from './unit-inputs.ts';
+export type { TokenRows, UnitInputs } from './unit-inputs.ts';

@@ -1,1 +1,1 @@
-export {};
+export { Device } from './device.ts';

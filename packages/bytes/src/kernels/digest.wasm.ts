@@ -1,5 +1,5 @@
 // Generated from packages/bytes/kernels/digest.ts by tools/build-kernels.mjs; do not edit. 1162 bytes of WebAssembly, base64.
-export const WASM =
+export const WASM: string =
   'AGFzbQEAAAABCwFgBn9/f39+fgF+Ag8BA2VudgZtZW1vcnkCAAADAgEABxMCBmRpZ2VzdAAABm1lbW9yeQIACsgIAcUIAwR/BXsEfgNAIAIgCU' +
   'sEQCAAQQRGBEAgASEGIAT9EiAEQgF8/R4BIgr9DAEAAAAAAAAAAQAAAAAAAAD9zgH9DBV8Sn+5eTeeFXxKf7l5N5791QEhC/0MAAAAAAAAAAAA' +
   'AAAAAAAAACEM/QwAAAAAAAAAAAAAAAAAAAAAIQ0gA0F8cSEIQQAhBwNAIAcgCEkEQCAMIAb9AAQAIg79yQEgCv3OASALIAtBIP3NAf1R/QwBAA' +

@@ -39,12 +39,12 @@ export class OnnxNodes {
 
   /** A float32 scalar constant. */
   float(value: number): string {
-    return this.#constant({ name: `f${value}`, kind: 'float', value });
+    return this.#constant({ name: `const.f${value}`, kind: 'float', value });
   }
 
   /** An int64 vector constant. */
   ints(values: readonly number[]): string {
-    return this.#constant({ name: `i${values.join('_')}`, kind: 'ints', values });
+    return this.#constant({ name: `const.i${values.join('_')}`, kind: 'ints', values });
   }
 
   zeros(shape: Shape): string {

@@ -10,7 +10,7 @@ export interface Application<A> {
   readonly output: Value;
 }
 
-/** An operator in its four aspects; one file each, all of them in `table.ts`. Results are float32. */
+/** An operator in its four aspects; all of them are in `table.ts`. Results are float32, but for a slice of integers. */
 export interface Operator<A> {
   /**
    * Shape of the result.
@@ -21,7 +21,7 @@ export interface Operator<A> {
   /** For each input the gradient of the loss, given that of the output; null where there is none. */
   gradient(g: GraphBuilder, node: Application<A>, dy: Value): readonly (Value | null)[];
   /** The arithmetic in plain TypeScript, the oracle for every device. */
-  compute(inputs: readonly Tensor[], attributes: A, shape: Shape): Float32Array;
+  compute(inputs: readonly Tensor[], attributes: A, shape: Shape): Tensor['data'];
   /** Emits ONNX nodes; returns the name of the result. */
   onnx(out: OnnxNodes, inputs: readonly string[], node: Application<A>): string;
   /** Emits `base + result` in one go, where ONNX has an operator that adds onto a tensor; null when this use has none. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../builder.ts';
-import { differentiate } from '../differentiate.ts';
+import { withGradients } from '../differentiate.ts';
 import type { Value } from '../graph.ts';
 import { interpret } from '../interpret.ts';
 import type { Tensor } from '../tensor.ts';
@@ -83,6 +83,13 @@ const samples: readonly Sample[] = [
   { op: 'reshape', note: '', inputs: { a: t([2, 6], 1) }, build: (g, v) => g.reshape(v['a']!, [3, 4]) },
   { op: 'transpose', note: '', inputs: { a: t([2, 3, 4], 1) }, build: (g, v) => g.transpose(v['a']!, [2, 0, 1]) },
   { op: 'broadcast', note: '', inputs: { a: t([2, 1, 3], 1) }, build: (g, v) => g.broadcast(v['a']!, [2, 2, 4, 3]) },
+  { op: 'slice', note: '', inputs: { a: t([4, 2], 1) }, build: (g, v) => g.slice(v['a']!, 1, 3) },
+  {
+    op: 'pad',
+    note: '',
+    inputs: { a: t([2, 2], 1) },
+    build: (g, v) => g.apply('pad', [v['a']!], { before: 1, rows: 5 }),
+  },
   { op: 'rotateHalf', note: '', inputs: { a: t([2, 6], 1) }, build: (g, v) => g.rotateHalf(v['a']!) },
   { op: 'sum', note: '', inputs: { a: t([2, 3, 4], 1) }, build: (g, v) => g.sum(v['a']!, [0, 2]) },
   { op: 'softmax', note: '', inputs: { a: t([3, 4], 1) }, build: (g, v) => g.softmax(v['a']!) },
@@ -154,12 +161,14 @@ test.each(samples)('the gradient of $op ($note) is that of finite differences', 
       9,
     ),
   };
-  const { backward } = differentiate(graph, { wrt, keep: 'inputs' });
+  const backward = withGradients(graph, { wrt });
   const gradients = interpret(backward, new Map([...Object.entries(inputs), ['d.y', weights]]));
 
   const loss = (changed: Record<string, Tensor>): number => {
     const out = interpret(graph, new Map(Object.entries({ ...inputs, ...changed }))).get('y');
-    return weights.data instanceof Float32Array ? weights.data.reduce((total, w, i) => total + w * out!.data[i]!, 0) : 0;
+    return weights.data instanceof Float32Array
+      ? weights.data.reduce((total, w, i) => total + w * out!.data[i]!, 0)
+      : 0;
   };
   const step = 2 ** -9;
   for (const name of wrt) {

@@ -47,6 +47,39 @@ export const broadcast: Operator<{ readonly shape: Shape }> = {
   onnx: (out, [x = ''], { attributes }) => out.node('Expand', [x, out.ints(attributes.shape)]),
 };
 
+/** Rows begin ≤ row < end of axis 0; integers stay integers. */
+export const slice: Operator<{ readonly begin: number; readonly end: number }> = {
+  shape: ([x = []], { begin, end }) => [end - begin, ...x.slice(1)],
+  gradient: (g, { inputs, attributes: { begin } }, dy) => [
+    g.apply('pad', [dy], { before: begin, rows: at(at(inputs, 0).shape, 0) }),
+  ],
+  compute(inputs, { begin, end }) {
+    const x = at(inputs, 0);
+    const width = elementCount(x.shape.slice(1));
+    return x.data.slice(begin * width, end * width);
+  },
+  onnx: (out, [x = ''], { attributes: { begin, end } }) =>
+    out.node('Slice', [x, out.ints([begin]), out.ints([end]), out.ints([0])]),
+};
+
+/** Puts rows of zeros around x so that it begins at row `before` of `rows`. */
+export const pad: Operator<{ readonly before: number; readonly rows: number }> = {
+  shape: ([x = []], { rows }) => [rows, ...x.slice(1)],
+  gradient: (g, { inputs, attributes: { before } }, dy) => [g.slice(dy, before, before + at(at(inputs, 0).shape, 0))],
+  compute(inputs, { before }, shape) {
+    const out = new Float32Array(elementCount(shape));
+    out.set(at(inputs, 0).data, before * elementCount(shape.slice(1)));
+    return out;
+  },
+  onnx(out, [x = ''], { inputs, output, attributes: { before, rows } }) {
+    const axes = output.shape.length;
+    const pads = Array<number>(2 * axes).fill(0);
+    pads[0] = before;
+    pads[axes] = rows - before - at(at(inputs, 0).shape, 0);
+    return out.node('Pad', [x, out.ints(pads)]);
+  },
+};
+
 /** Halves x1, x2 of the last axis → [-x2, x1]; turned back by doing it three more times, i.e. by its negative. */
 export const rotateHalf: Operator<NoAttributes> = {
   shape: ([x = []]) => x,

@@ -5,7 +5,7 @@ import { gather, scatterElements, scatterRows, take } from './indexing.ts';
 import { matmul } from './matmul.ts';
 import type { Operator } from './operator.ts';
 import { max, softmax, sum } from './reducing.ts';
-import { broadcast, reshape, rotateHalf, transpose } from './reshaping.ts';
+import { broadcast, pad, reshape, rotateHalf, slice, transpose } from './reshaping.ts';
 import { round } from './round.ts';
 import { exp, log, offset, reciprocal, scale, sigmoid, sqrt } from './unary.ts';
 
@@ -25,6 +25,8 @@ interface OperatorTable {
   readonly reshape: typeof reshape;
   readonly transpose: typeof transpose;
   readonly broadcast: typeof broadcast;
+  readonly slice: typeof slice;
+  readonly pad: typeof pad;
   readonly rotateHalf: typeof rotateHalf;
   readonly sum: typeof sum;
   readonly max: typeof max;
@@ -59,6 +61,8 @@ export const operators: { readonly [K in OperatorName]: Operator<AttributesOf<K>
   reshape,
   transpose,
   broadcast,
+  slice,
+  pad,
   rotateHalf,
   sum,
   max,
