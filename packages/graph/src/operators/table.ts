@@ -80,5 +80,5 @@ export const operators: { readonly [K in OperatorName]: Operator<AttributesOf<K>
 /** The operator of a node, its attributes' type forgotten; pass it the same node's attributes. */
 export function operatorOf(op: OperatorName): Operator<unknown> {
   // A node's op and attributes belong together by construction (GraphBuilder.apply).
-  return operators[op] as Operator<unknown>;
+  return operators[op];
 }
