@@ -1,1 +1,10 @@
-export {};
+export { decideResume, proofKey } from './decide-resume.ts';
+export type { Proofs, ProofsWanted, Reason, ResumeDecision, Resumption, WantedCheckpoint } from './decide-resume.ts';
+export { isResumeError, ResumeError } from './resume-error.ts';
+export type { ResumeErrorCode } from './resume-error.ts';
+export { toPrune } from './retention.ts';
+export type { KeptSave, RetentionPolicy } from './retention.ts';
+export { isSaveDue, savesAnything } from './save-policy.ts';
+export type { LastSave, SavePolicy } from './save-policy.ts';
+export { namedPosition, placeOf, trainingSpan } from './training-span.ts';
+export type { RunSizes, SavedPosition, SkipWishes, StepPlace, TrainingSpan } from './training-span.ts';

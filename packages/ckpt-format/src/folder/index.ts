@@ -1,1 +1,12 @@
-export {};
+export { formatCheckpointName, nextRun, parseCheckpointName, runPrefix } from './checkpoint-name.ts';
+export type { CheckpointName } from './checkpoint-name.ts';
+export { formatMeta, META_FILE, parseMeta } from './meta-file.ts';
+export type { MetaFile } from './meta-file.ts';
+export { proveWhole } from './prove-whole.ts';
+export type { ExpectedEntry, Proof, ProofOptions } from './prove-whole.ts';
+export { readNumber, readPosition } from './read-position.ts';
+export type { CheckpointPosition } from './read-position.ts';
+export { formatSideFile, MAX_SIDE_BYTES, parseSideFile, sideFileName } from './side-file.ts';
+export type { SideFile, StoredDigest } from './side-file.ts';
+export { rankFolder, readText, survey } from './survey.ts';
+export type { Survey, SurveyedFile } from './survey.ts';
