@@ -1,1 +1,10 @@
-export {};
+export { isBlobColumn, valueShape } from './column.ts';
+export type { ArrayValue, Column, ColumnType, ColumnValue, Row, Schema } from './column.ts';
+export type { OpenFile } from './data-file.ts';
+export { isMindRecordError, MindRecordError } from './mindrecord-error.ts';
+export type { MindRecordErrorCode, MindRecordPlace } from './mindrecord-error.ts';
+export { openMindRecord } from './open-mindrecord.ts';
+export type { MindRecord } from './open-mindrecord.ts';
+export { writeMindRecord } from './write-mindrecord.ts';
+export type { WriteFolder, WriteResult } from './write-mindrecord.ts';
+export type { WriteOptions } from './write-plan.ts';
