@@ -1,6 +1,7 @@
 /**
  * The page layout of MindSpore's ShardWriter for one shard, call by call, on a plain buffer: an oracle for tests,
- * written from qwen-llama-data §5.5, with none of the writer's streaming.
+ * written from qwen-llama-data §5.5, with none of the writer's streaming. That raw rows of an open group move to a new
+ * page is not in the sheet, nor in a golden file: the rule is what MindSpore's source says (shard_writer.cc).
  */
 export interface ReferencePage {
   id: number;
