@@ -23,8 +23,11 @@ export interface RunStarted extends EventCommon {
   readonly parentRun: string | null;
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
-  /** Steps between two lines for people and between two chances to save; 1 when data sinking is off. */
-  readonly sinkSize: number;
+  readonly epochs: number;
+  /** Steps of one sink, after which a line for people appears; null when data sinking is off. */
+  readonly sinkSize: number | null;
+  /** Steps (or sinks) between two lines for people. */
+  readonly printEvery: number;
   /** Rows per optimizer step over all ranks. */
   readonly globalBatchSize: number;
   readonly seqLength: number;
@@ -127,8 +130,11 @@ export interface Stall extends EventCommon {
 export interface CheckpointSaving extends EventCommon {
   readonly type: 'checkpoint-saving';
   readonly path: string;
+  /** Epoch, or number of sinks, that the file records. */
   readonly epoch: number;
+  /** Steps trained. */
   readonly step: number;
+  /** Updates applied. */
   readonly globalStep: number;
 }
 
@@ -136,6 +142,8 @@ export interface CheckpointSaving extends EventCommon {
 export interface CheckpointSaved extends EventCommon {
   readonly type: 'checkpoint-saved';
   readonly path: string;
+  /** File of the weights alone, saved in the same commit. */
+  readonly network: string | null;
   readonly epoch: number;
   readonly step: number;
   readonly bytes: number;

@@ -1,1 +1,2 @@
-export {};
+export { eventLines } from './event-lines.ts';
+export { float32Text } from './float32-text.ts';

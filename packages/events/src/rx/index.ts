@@ -1,1 +1,2 @@
-export {};
+export { numbered } from './numbered.ts';
+export { untilTerminal } from './until-terminal.ts';

@@ -1,1 +1,1 @@
-export {};
+export { anyEvent } from './any-event.ts';

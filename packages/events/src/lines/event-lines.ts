@@ -1,0 +1,116 @@
+import type { CheckpointSaved, RankLost, ResumeDecided, RunStarted, Step, TrainingEvent } from '../events.ts';
+import { stepLines } from './step-lines.ts';
+
+/**
+ * Turns events into what a person reads, in MindFormers' words where it has some. Keeps what lines need from earlier
+ * events: the run's sizes, the losses of the epoch, the times of a sink's steps.
+ */
+export function eventLines(): (event: TrainingEvent) => readonly string[] {
+  let run: RunStarted | null = null;
+  let epochLosses: number[] = [];
+  let stepTimes: number[] = [];
+  let rounds = 0;
+
+  const onStep = (step: Step): readonly string[] => {
+    if (run === null) return [];
+    if (step.stepInEpoch === 1) epochLosses = [];
+    epochLosses.push(step.loss);
+    stepTimes.push(step.stepMs);
+    if (stepTimes.length < (run.sinkSize ?? 1)) return [];
+    const stepMs = mean(stepTimes);
+    stepTimes = [];
+    rounds += 1;
+    return rounds % Math.max(1, run.printEvery) === 0
+      ? stepLines(step, { run, meanLoss: mean(epochLosses), stepMs })
+      : [];
+  };
+
+  return (event) => {
+    if (event.type === 'run-started') run = event;
+    return event.type === 'step' ? onStep(event) : plainLines(event, run);
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function plainLines(event: Exclude<TrainingEvent, Step>, run: RunStarted | null): readonly string[] {
+  switch (event.type) {
+    case 'run-started':
+      return [startedLine(event)];
+    case 'rank-started':
+    case 'rank-exited':
+    case 'stall':
+      return [];
+    case 'compile-started':
+      return ['.........Model Compiling, Please Wait a Moment...........'];
+    case 'compile-finished':
+      return [
+        `compiled ${event.parameters} parameters, ${event.operators} operators in ${event.segments} segments, ${Math.round(event.ms)} ms`,
+      ];
+    case 'resume-decided':
+      return resumeLines(event);
+    case 'checkpoint-loaded':
+      return [`loaded ${event.path} (${megabytes(event.bytes)}, ${(event.ms / 1000).toFixed(3)} seconds)`];
+    case 'data-skipped':
+      return skipLines(event.steps, event.repeated, event.leftOut);
+    case 'checkpoint-saving':
+      return [
+        '......Saving ckpt......',
+        ...(run ? [`global_batch_size: ${run.globalBatchSize}`] : []),
+        `epoch_num: ${event.epoch}`,
+        `step_num: ${event.step}`,
+        `global_step: ${event.globalStep}`,
+      ];
+    case 'checkpoint-saved':
+      return savedLines(event);
+    case 'checkpoint-pruned':
+      return [`removed ${event.path}: ${event.reason}`];
+    case 'checkpoint-rejected':
+      return [`${event.path}: ${event.reason}`];
+    case 'rank-lost':
+      return [lostLine(event)];
+    case 'warning':
+      return [`warning: ${event.place === '' ? '' : `${event.place}: `}${event.message}`];
+    case 'run-finished':
+      return ['.........Training Over!.............'];
+    case 'run-failed':
+      return [`error: ${event.message}`];
+  }
+}
+
+function startedLine({ mode, worldSize, totalSteps, stepsPerEpoch, globalBatchSize }: RunStarted): string {
+  const ranks = worldSize === 1 ? '1 simulated NPU' : `${worldSize} simulated NPUs`;
+  return `${mode}: ${totalSteps} steps, ${stepsPerEpoch} an epoch, global batch size ${globalBatchSize}, ${ranks}`;
+}
+
+function resumeLines({ from, epoch, step, reasons }: ResumeDecided): readonly string[] {
+  const rejected = reasons.filter(({ verdict }) => verdict === 'rejected').map(({ file, why }) => `${file}: ${why}`);
+  if (from === null) return rejected;
+  return [...rejected, `Get resume checkpoint: ${from}`, `initial epoch: ${epoch}`, `initial step: ${step}`];
+}
+
+function skipLines(steps: number, repeated: number, leftOut: number): readonly string[] {
+  const said = steps > 0 ? `dataset skip ${steps} steps.` : 'ignore dataset skip.';
+  if (repeated === 0 && leftOut === 0) return [said];
+  return [said, `of this epoch ${repeated} rows are trained again and ${leftOut} are left out`];
+}
+
+function savedLines({ path, network, ms }: CheckpointSaved): readonly string[] {
+  const [, epoch = '?', step = '?'] = /-(\d+)_(\d+)\.\w+$/.exec(path) ?? [];
+  const seconds = (ms / 1000).toFixed(3);
+  const line = (what: string): string =>
+    `Finish saving ${what} of epoch ${epoch} step ${step} using ${seconds} seconds`;
+  return network === null ? [line('ckpt')] : [line('ckpt'), line('network')];
+}
+
+function lostLine({ rank, exitCode, signal, lastStep, lastWords }: RankLost): string {
+  const how = signal === null ? `exit code ${exitCode}` : signal;
+  const when = lastStep === null ? 'before its first step' : `after step ${lastStep}`;
+  return `rank ${rank ?? '?'} was lost ${when} (${how})${lastWords === '' ? '' : `: ${lastWords}`}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
