@@ -85,8 +85,11 @@ function partsOf(key, known) {
 
 /** @param {Record<string, number>} types */
 function letters(types) {
-  const found = new Set(Object.keys(types).map((type) => LETTERS[type] ?? fail(`unknown type ${type}`)));
-  return [...found].sort().join('');
+  const found = Object.keys(types).map((type) => LETTERS[type] ?? fail(`unknown type ${type}`));
+  return 'EFILMSbfimns'
+    .split('')
+    .filter((letter) => found.includes(letter))
+    .join('');
 }
 
 /** @param {'all' | string[]} releases */

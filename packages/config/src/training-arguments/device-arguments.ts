@@ -1,0 +1,53 @@
+import { anyList, either, flag, orNull, path, real, text, whole } from '../keys/leaf.ts';
+import type { Arguments } from './argument.ts';
+import { argument } from './argument.ts';
+import type { DeviceArguments } from './training-fields.ts';
+
+/** Devices and how work is shared between them. Checks, defaults and the keys they set (behaviour §5.1). */
+export const DEVICE_ARGUMENTS: Arguments<DeviceArguments> = {
+  mode: argument(whole(0), 0, 'context.mode'),
+  device_id: argument(whole(0), 0, 'context.device_id'),
+  device_target: argument(text, 'Ascend'),
+  max_call_depth: argument(whole(1), 10000, 'context.max_call_depth'),
+  max_device_memory: argument(text, '1024GB', 'context.max_device_memory'),
+  save_graphs: argument(flag, false, 'context.save_graphs'),
+  save_graphs_path: argument(path, './graph', 'context.save_graphs_path'),
+  enable_graph_kernel: argument(orNull(flag), null, 'context.enable_graph_kernel'),
+  graph_kernel_flags: argument(orNull(text), null, 'context.graph_kernel_flags'),
+  use_cpu: argument(flag, false),
+  use_parallel: argument(flag, false),
+  micro_batch_interleave_num: argument(whole(1), 1, 'micro_batch_interleave_num'),
+  parallel_mode: argument(either(whole(0), text), 1, 'parallel.parallel_mode'),
+  gradients_mean: argument(flag, false, 'parallel.gradients_mean'),
+  loss_repeated_mean: argument(flag, false, 'parallel.loss_repeated_mean'),
+  enable_alltoall: argument(flag, false, 'parallel.enable_alltoall'),
+  full_batch: argument(flag, true, 'parallel.full_batch'),
+  dataset_strategy: argument(either(text, anyList), 'full_batch', 'parallel.dataset_strategy'),
+  search_mode: argument(text, 'sharding_propagation', 'parallel.search_mode'),
+  enable_parallel_optimizer: argument(flag, false, 'parallel.enable_parallel_optimizer'),
+  strategy_ckpt_save_file: argument(path, './ckpt_strategy.ckpt', 'parallel.strategy_ckpt_save_file'),
+  gradient_accumulation_shard: argument(flag, false, 'parallel.parallel_optimizer_config.gradient_accumulation_shard'),
+  parallel_optimizer_threshold: argument(
+    whole(0),
+    64,
+    'parallel.parallel_optimizer_config.parallel_optimizer_threshold',
+  ),
+  optimizer_weight_shard_size: argument(whole(-1), -1),
+  data_parallel: argument(whole(1), 1, 'parallel_config.data_parallel'),
+  model_parallel: argument(whole(1), 1, 'parallel_config.model_parallel'),
+  expert_parallel: argument(whole(1), 1, 'parallel_config.expert_parallel'),
+  pipeline_stage: argument(whole(1), 1, 'parallel_config.pipeline_stage'),
+  micro_batch_num: argument(whole(1), 1, 'parallel_config.micro_batch_num'),
+  gradient_aggregation_group: argument(whole(1), 4, 'parallel_config.gradient_aggregation_group'),
+  use_seq_parallel: argument(flag, false, 'parallel_config.use_seq_parallel'),
+  vocab_emb_dp: argument(flag, true, 'parallel_config.vocab_emb_dp'),
+  expert_num: argument(whole(1), 1, 'moe_config.expert_num'),
+  capacity_factor: argument(real(), 1.05, 'moe_config.capacity_factor'),
+  aux_loss_factor: argument(real(), 0.05, 'moe_config.aux_loss_factor'),
+  num_experts_chosen: argument(whole(1), 1, 'moe_config.num_experts_chosen'),
+  recompute: argument(flag, false, 'recompute_config.recompute'),
+  select_recompute: argument(flag, false, 'recompute_config.select_recompute'),
+  parallel_optimizer_comm_recompute: argument(flag, false, 'recompute_config.parallel_optimizer_comm_recompute'),
+  mp_comm_recompute: argument(flag, true, 'recompute_config.mp_comm_recompute'),
+  recompute_slice_activation: argument(flag, false, 'recompute_config.recompute_slice_activation'),
+};
