@@ -1,1 +1,2 @@
-export {};
+export { spawnRank } from './spawn-rank.ts';
+export type { RankCommand, RankExit, RankProcess } from './spawn-rank.ts';

@@ -18,6 +18,8 @@ export type RotaryScaling =
 /** Where values are rounded to which type (qwen-llama-data §3.4); the arithmetic itself is float32. */
 export interface Precision {
   readonly compute: RoundTo;
+  /** Sums of the residual stream. */
+  readonly residual: RoundTo;
   readonly layernorm: RoundTo;
   readonly softmax: RoundTo;
   readonly rotary: RoundTo;

@@ -5,6 +5,8 @@ import type { LlamaSpec } from './llama.ts';
 
 /** One trained parameter of the whole model, before any cut. */
 export interface ModelParameter {
+  /** Position in the order of the model. */
+  readonly index: number;
   /** MindFormers' name, e.g. `model.layers.0.attention.wq.weight`. */
   readonly name: string;
   /** Full shape; linear weights are [out, in]. */
@@ -28,7 +30,7 @@ export interface ModelParameter {
  */
 export function parametersOf(spec: LlamaSpec): readonly ModelParameter[] {
   const { hidden, vocabulary, precision } = spec;
-  const embedding: ModelParameter = {
+  const embedding: Unnumbered = {
     name: 'model.tok_embeddings.embedding_weight',
     shape: [vocabulary, hidden],
     dtype: precision.embedding,
@@ -38,33 +40,31 @@ export function parametersOf(spec: LlamaSpec): readonly ModelParameter[] {
     optimizerShards: false,
     init: 'normal',
   };
-  const head: ModelParameter = {
+  const head: Unnumbered = {
     ...embedding,
     name: 'lm_head.weight',
     dtype: precision.parameters,
     place: 'last',
     optimizerShards: true,
   };
-  return [
+  const all = [
     embedding,
     ...Array.from({ length: spec.layers }, (_, layer) => layerParameters(spec, layer)).flat(),
     norm(spec, 'model.norm_out.weight', 'last'),
     ...(spec.tiedEmbedding ? [] : [head]),
   ];
+  return all.map((parameter, index) => ({ index, ...parameter }));
 }
 
+type Unnumbered = Omit<ModelParameter, 'index'>;
+
 /** One decoder layer: ffn_norm, attention_norm, wq, wk, wv, wo, w1, w2, w3, each bias behind its weight. */
-function layerParameters(spec: LlamaSpec, layer: number): readonly ModelParameter[] {
+function layerParameters(spec: LlamaSpec, layer: number): readonly Unnumbered[] {
   const { hidden, ffn, qkvBias, outputBias } = spec;
   const prefix = `model.layers.${layer}.`;
   const kv = headWidth(spec) * spec.kvHeads;
-  const linear = (
-    name: string,
-    shape: readonly [number, number],
-    modelAxis: 0 | 1,
-    biased: boolean,
-  ): ModelParameter[] => {
-    const weight: ModelParameter = {
+  const linear = (name: string, shape: readonly [number, number], modelAxis: 0 | 1, biased: boolean): Unnumbered[] => {
+    const weight: Unnumbered = {
       name: `${prefix}${name}.weight`,
       shape,
       dtype: spec.precision.parameters,
@@ -91,7 +91,7 @@ function layerParameters(spec: LlamaSpec, layer: number): readonly ModelParamete
   ];
 }
 
-function norm(spec: LlamaSpec, name: string, place: ModelParameter['place']): ModelParameter {
+function norm(spec: LlamaSpec, name: string, place: ModelParameter['place']): Unnumbered {
   return {
     name,
     shape: [spec.hidden],

@@ -32,6 +32,8 @@ export function lossMask(spec: LlamaSpec, rows: TokenRows): Float32Array {
 export interface UnitOptions {
   /** Σ of the loss mask over all rows whose mean the loss is: those of the micro batch on all data-parallel ranks. */
   readonly maskTotal: number;
+  /** What that mean counts for in the loss of the step: 1 over the number of micro batches. */
+  readonly share: number;
   /** This rank's part of the vocabulary. */
   readonly vocabulary: TensorParallel;
 }
@@ -41,7 +43,11 @@ export interface UnitOptions {
  *
  * @throws ModelError when a token id lies outside the vocabulary
  */
-export function unitInputs(spec: LlamaSpec, rows: TokenRows, { maskTotal, vocabulary }: UnitOptions): UnitInputs {
+export function unitInputs(
+  spec: LlamaSpec,
+  rows: TokenRows,
+  { maskTotal, share, vocabulary }: UnitOptions,
+): UnitInputs {
   const wide = spec.seqLength + 1;
   const tokensOf = (from: Int32Array, shift: 0 | 1): Int32Array => {
     const out = new Int32Array((from.length / wide) * spec.seqLength);
@@ -66,7 +72,7 @@ export function unitInputs(spec: LlamaSpec, rows: TokenRows, { maskTotal, vocabu
     ['labels', local(labels)],
     ['labelsHere', here(labels)],
     // The mean's denominator has 1e-8 added so that a batch of padding gives 0.
-    ['lossWeights', mask.map((weight) => weight / Math.fround(maskTotal + 1e-8))],
+    ['lossWeights', mask.map((weight) => (weight * share) / Math.fround(maskTotal + 1e-8))],
   ]);
 }
 

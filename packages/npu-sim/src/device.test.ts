@@ -16,6 +16,7 @@ import { Device } from './device.ts';
 
 const float32: Precision = {
   compute: 'Float32',
+  residual: 'Float32',
   layernorm: 'Float32',
   softmax: 'Float32',
   rotary: 'Float32',
@@ -72,7 +73,7 @@ function filled(spec: LlamaSpec, program: Program, memory: ProgramMemory, rows: 
   const maskTotal = lossMask(spec, { inputIds }).reduce((a, b) => a + b, 0);
   return (unit) => {
     const own = inputIds.subarray(unit * rows * wide, (unit + 1) * rows * wide);
-    const inputs = unitInputs(spec, { inputIds: own }, { maskTotal, vocabulary: { rank: 0, size: 1 } });
+    const inputs = unitInputs(spec, { inputIds: own }, { maskTotal, share: 1, vocabulary: { rank: 0, size: 1 } });
     return new Map([...inputs, ['d.loss', Float32Array.of(64)]]);
   };
 }

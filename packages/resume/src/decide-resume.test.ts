@@ -50,7 +50,9 @@ function decide(surveys: readonly Survey[], wanted = newest, damaged: readonly s
     if (decision.kind === 'resume') return decision;
     for (const each of decision.files) {
       const whole = !damaged.includes(each.file);
-      const proof: Proof = whole ? { whole, by: ['structure'] } : { whole, why: 'truncated', tensor: null, byte: 9 };
+      const proof: Proof = whole
+        ? { whole, by: ['structure'] }
+        : { whole, why: 'truncated', differs: false, tensor: null, byte: 9 };
       proofs.set(proofKey(each.rank, each.file), proof);
     }
   }

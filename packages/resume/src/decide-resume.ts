@@ -96,7 +96,11 @@ function decideNewest(surveys: readonly Survey[], proofs: Proofs): ResumeDecisio
     return { kind: 'resume', files: verdict.files, step: verdict.step, reasons, warnings };
   }
   const told = reasons.filter(({ verdict }) => verdict === 'rejected').map(tell);
-  throw new ResumeError('nothing-to-resume', `no checkpoint is whole on every rank:\n${told.join('\n')}`);
+  const ofAnother = [...proofs.values()].some((proof) => !proof.whole && proof.differs);
+  throw new ResumeError(
+    ofAnother ? 'inconsistent' : 'nothing-to-resume',
+    `${ofAnother ? 'no checkpoint is of this model' : 'no checkpoint is whole'} on every rank:\n${told.join('\n')}`,
+  );
 }
 
 /**
@@ -152,7 +156,7 @@ function judge(surveys: readonly Survey[], candidate: Candidate, proofs: Proofs)
     }
     files.push(found.file);
     if (found.problem !== null) reject(found.problem);
-    else if (found.position?.step == null) reject('it has no step_num: weights only');
+    else if (found.position?.step == null) reject('it has no step_num: weights only, or cut off');
     else if (found.position.step !== candidate.step)
       reject(`it is of step ${found.position.step}, another rank's is of ${candidate.step}`);
     else {
@@ -230,7 +234,7 @@ function decideByTime(surveys: readonly Survey[], proofs: Proofs): ResumeDecisio
     if (last.problem !== null || last.position?.step == null) {
       throw new ResumeError(
         'inconsistent',
-        `rank ${rank}: ${last.file}: ${last.problem ?? 'it has no step_num: weights only'}`,
+        `rank ${rank}: ${last.file}: ${last.problem ?? 'it has no step_num: weights only, or cut off'}`,
         { rank, file: last.file },
       );
     }

@@ -9,4 +9,4 @@ export type { CheckpointPosition } from './read-position.ts';
 export { formatSideFile, MAX_SIDE_BYTES, parseSideFile, sideFileName } from './side-file.ts';
 export type { SideFile, StoredDigest } from './side-file.ts';
 export { rankFolder, readText, survey } from './survey.ts';
-export type { Survey, SurveyedFile } from './survey.ts';
+export type { Survey, SurveyedFile, Unlock } from './survey.ts';

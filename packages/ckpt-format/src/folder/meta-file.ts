@@ -7,10 +7,10 @@ export interface MetaFile {
 }
 
 /** Name of the file in each rank folder. */
-export const META_FILE = 'meta.json';
+export const META_FILE: string = 'meta.json';
 
 /** Largest `meta.json` that is read; real ones have about a hundred bytes. */
-export const MAX_META_BYTES = 64 * 1024;
+export const MAX_META_BYTES: number = 64 * 1024;
 
 /** The text of a `meta.json`: upstream's three keys in Python's spacing, no newline (ruling 4). */
 export function formatMeta({ lastEpoch, lastStep, lastFile }: MetaFile): string {

@@ -28,7 +28,14 @@ export type Proof =
       /** What the proof rests on, strongest first. */
       readonly by: readonly ('digests' | 'crc' | 'entries' | 'structure')[];
     }
-  | { readonly whole: false; readonly why: string; readonly tensor: string | null; readonly byte: number | null };
+  | {
+      readonly whole: false;
+      readonly why: string;
+      /** Whether the file is sound but of something else: another model, another cut. */
+      readonly differs: boolean;
+      readonly tensor: string | null;
+      readonly byte: number | null;
+    };
 
 /**
  * Proves from the contents that a checkpoint file is whole: its structure is sound to the last byte, its CRC or the
@@ -39,10 +46,10 @@ export async function proveWhole(source: ByteSource, { format, expected, side }:
     const index = await indexCheckpoint(source, format);
     const missing = expected && lacking(index, expected);
     if (missing) return missing;
-    const damaged = side && (await damagedTensor(source, index, side));
-    if (damaged) return damaged;
+    const flaw = side && (await damagedTensor(source, index, side));
+    if (flaw) return flaw;
     const crc = side === null ? await verifyCrc(source, index) : 'absent';
-    if (crc === 'mismatch') return flawed('its CRC does not fit its contents', null);
+    if (crc === 'mismatch') return damaged('its CRC does not fit its contents', null);
     return {
       whole: true,
       by: [
@@ -54,23 +61,30 @@ export async function proveWhole(source: ByteSource, { format, expected, side }:
     };
   } catch (error) {
     if (!isCkptError(error)) throw error;
-    return { whole: false, why: error.message, tensor: error.tensor ?? null, byte: error.byte ?? null };
+    return { whole: false, why: error.message, differs: false, tensor: error.tensor ?? null, byte: error.byte ?? null };
   }
 }
 
-function flawed(why: string, tensor: string | null, byte: number | null = null): Proof {
-  return { whole: false, why, tensor, byte };
+function damaged(why: string, tensor: string | null, byte: number | null = null): Proof {
+  return { whole: false, why, differs: false, tensor, byte };
+}
+
+function different(why: string, tensor: string): Proof {
+  return { whole: false, why, differs: true, tensor, byte: null };
 }
 
 /** The first expected entry that is not there as it should be. */
 function lacking(index: CheckpointIndex, expected: ReadonlyMap<string, ExpectedEntry>): Proof | null {
   const entries = new Map(index.entries.map((entry) => [entry.name, entry]));
+  // The step stands at the end of a file: where it is there, nothing was cut off.
+  const cutOff = !entries.has('step_num');
   for (const [name, { shape }] of expected) {
     const entry = entries.get(name);
-    if (entry === undefined) return flawed(`${name} is missing`, name);
+    if (entry === undefined)
+      return cutOff ? damaged(`${name} is missing`, name) : different(`${name} is missing`, name);
     const found = entry.kind === 'tensor' ? entry.shape : [];
     const same = found.length === shape.length && found.every((size, axis) => size === shape[axis]);
-    if (!same) return flawed(`${name} has shape [${found}], the model wants [${shape}]`, name);
+    if (!same) return different(`${name} has shape [${found}], the model wants [${shape}]`, name);
   }
   return null;
 }
@@ -85,11 +99,11 @@ async function damagedTensor(source: ByteSource, index: CheckpointIndex, side: S
     seen.add(entry.name);
     if ((await digestOf(source, entry, stored)) !== stored.digest) {
       const at = entry.chunks[0]?.offset ?? null;
-      return flawed(`${entry.name} does not fit the digest beside the file: its contents are damaged`, entry.name, at);
+      return damaged(`${entry.name} does not fit the digest beside the file: its contents are damaged`, entry.name, at);
     }
   }
   const gone = Object.keys(side.tensors).find((name) => !seen.has(name));
-  return gone === undefined ? null : flawed(`${gone} is missing, the file beside it lists it`, gone);
+  return gone === undefined ? null : damaged(`${gone} is missing, the file beside it lists it`, gone);
 }
 
 async function digestOf(source: ByteSource, entry: TensorEntry, { shape, box }: StoredDigest): Promise<string> {

@@ -29,7 +29,7 @@ export interface SideFile {
 const VERSION = 1;
 
 /** Largest side file that is read: enough for about a million tensors. */
-export const MAX_SIDE_BYTES = 256 * 2 ** 20;
+export const MAX_SIDE_BYTES: number = 256 * 2 ** 20;
 
 /** Name of the side file of a checkpoint file. */
 export function sideFileName(checkpoint: string): string {

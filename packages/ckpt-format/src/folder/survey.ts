@@ -1,4 +1,4 @@
-import type { FileInfo, Folder } from '@cairn/bytes';
+import type { ByteSource, FileInfo, Folder } from '@cairn/bytes';
 import { readBytes } from '@cairn/bytes';
 import { isCkptError } from '../ckpt-error.ts';
 import { indexCheckpoint } from '../index-checkpoint.ts';
@@ -39,12 +39,16 @@ export function rankFolder(rank: number): string {
   return `rank_${rank}`;
 }
 
+/** Gives the plaintext of a checkpoint file: decrypts what is encrypted. */
+export type Unlock = (source: ByteSource) => ByteSource | Promise<ByteSource>;
+
 /**
  * Looks through the folder of one rank: names, sizes, `meta.json`, headers; no payloads.
  *
  * @param folder the folder that holds the rank folders
+ * @param unlock for folders of encrypted checkpoints
  */
-export async function survey(folder: Folder, rank: number): Promise<Survey> {
+export async function survey(folder: Folder, rank: number, unlock: Unlock = (source) => source): Promise<Survey> {
   const prefix = `${rankFolder(rank)}/`;
   const infos = new Map((await folder.list(prefix)).map((info) => [info.name.slice(prefix.length), info]));
   const meta = await surveyMeta(folder, rank, infos.get(META_FILE));
@@ -53,7 +57,7 @@ export async function survey(folder: Folder, rank: number): Promise<Survey> {
     const name = parseCheckpointName(file);
     // A file of another rank that lies here by mistake is not this rank's.
     if (name === null || name.rank !== rank) continue;
-    const read = await surveyHeader(folder, info, name);
+    const read = await surveyHeader(folder, info, name, unlock);
     files.push({
       file,
       name,
@@ -84,11 +88,13 @@ async function surveyHeader(
   folder: Folder,
   info: FileInfo,
   { format }: CheckpointName,
+  unlock: Unlock,
 ): Promise<Pick<SurveyedFile, 'position' | 'problem'>> {
   const source = await folder.open(info.name);
   try {
-    const index = await indexCheckpoint(source, format);
-    return { position: await readPosition(source, index), problem: null };
+    const plain = await unlock(source);
+    const index = await indexCheckpoint(plain, format);
+    return { position: await readPosition(plain, index), problem: null };
   } catch (error) {
     if (!isCkptError(error)) throw error;
     return { position: null, problem: error.message };

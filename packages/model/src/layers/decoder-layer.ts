@@ -14,8 +14,9 @@ import type { Scope } from './scope.ts';
  */
 export function decoderLayer(scope: Scope, layer: number, x: Value, mask: Value): Value {
   const { g, spec } = scope;
-  const h = g.round(g.add(x, attentionHalf(scope, layer, x, mask)), spec.precision.compute);
-  return g.round(g.add(h, feedForwardHalf(scope, layer, h)), spec.precision.compute);
+  const { residual } = spec.precision;
+  const h = g.round(g.add(x, attentionHalf(scope, layer, x, mask)), residual);
+  return g.round(g.add(h, feedForwardHalf(scope, layer, h)), residual);
 }
 
 /** x → norm → heads of this rank → output projection, summed over the ranks. */

@@ -2,7 +2,7 @@ import type { Value } from '@cairn/graph';
 import { leave } from '../tensor-parallel.ts';
 import type { Scope } from './scope.ts';
 
-export const EMBEDDING_WEIGHT = 'model.tok_embeddings.embedding_weight';
+export const EMBEDDING_WEIGHT: string = 'model.tok_embeddings.embedding_weight';
 
 /**
  * Token ids → [tokens, hidden] in the compute type.

@@ -1,0 +1,124 @@
+import path from 'node:path';
+import type { Folder } from '@cairn/bytes';
+import type { CheckpointName } from '@cairn/ckpt-format/folder';
+import { formatCheckpointName, nextRun, rankFolder, sideFileName } from '@cairn/ckpt-format/folder';
+import type { EventBody } from '@cairn/events';
+import { isSaveDue, namedPosition, toPrune } from '@cairn/resume';
+import type { KeptSave, LastSave, TrainingSpan } from '@cairn/resume';
+import { localFolder } from '@cairn/storage';
+import type { SaveSettings } from '../settings/save-settings.ts';
+import { fullEntries, weightEntries } from './checkpoint-entries.ts';
+import type { RankState } from './rank-state.ts';
+import { saveCheckpoint } from './save-checkpoint.ts';
+import type { SealSettings } from './sealed-files.ts';
+
+export interface KeeperOptions {
+  readonly settings: SaveSettings;
+  /** Absolute path of the folder above `checkpoint/`. */
+  readonly root: string;
+  readonly rank: number;
+  readonly span: TrainingSpan;
+  readonly globalBatchSize: number;
+  readonly dynamicLossScale: boolean;
+  readonly seal: SealSettings | null;
+  readonly runId: string;
+  readonly parentRun: string | null;
+  readonly emit: (event: EventBody) => void;
+  readonly nowMs: () => number;
+}
+
+/** Writes the checkpoints of one rank of one run, and removes those that are no longer kept. */
+export class CheckpointKeeper {
+  readonly #options: KeeperOptions;
+  readonly #folder: Folder;
+  readonly #run: number;
+  #last: LastSave;
+  #kept: KeptSave[] = [];
+
+  private constructor(options: KeeperOptions, folder: Folder, run: number) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#run = run;
+    this.#last = { done: 0, atMs: options.nowMs() };
+  }
+
+  /** Looks which files earlier runs left, so that this run's have names of their own. */
+  static async open(options: KeeperOptions): Promise<CheckpointKeeper> {
+    const folder = localFolder(options.root);
+    const own = `checkpoint/${rankFolder(options.rank)}/`;
+    const names = (await folder.list(own)).map(({ name }) => name.slice(own.length));
+    return new CheckpointKeeper(options, folder, nextRun(`${options.settings.prefix}_rank_${options.rank}`, names));
+  }
+
+  /** Saves if it is time to. Called after each step, or each sink. */
+  async afterStep(state: RankState, done: number, final: boolean): Promise<void> {
+    const { settings, nowMs } = this.#options;
+    if (isSaveDue(settings.policy, this.#last, { done, atMs: nowMs(), final })) await this.#save(state, done);
+  }
+
+  async #save(state: RankState, done: number): Promise<void> {
+    const { settings, span, globalBatchSize, emit, nowMs, root, dynamicLossScale } = this.#options;
+    const begin = nowMs();
+    this.#last = { done, atMs: begin };
+    const step = span.initialStep + done;
+    const position = namedPosition(span, done);
+    const name: CheckpointName = {
+      prefix: settings.prefix,
+      rank: this.#options.rank,
+      run: this.#run,
+      ...position,
+      format: settings.format,
+    };
+    const where = { path: this.#pathOf(name), epoch: position.epoch, step };
+    emit({ type: 'checkpoint-saving', ...where, globalStep: state.progress.globalStep });
+    const saved = await saveCheckpoint(this.#folder, {
+      name,
+      entries: fullEntries(state, dynamicLossScale, { epoch: position.epoch, step, globalBatchSize }),
+      weights: { folders: this.#weightFolders(), entries: weightEntries(state, 'model') },
+      side: this.#side(state, done, position.epoch),
+      seal: this.#options.seal,
+    });
+    const network = saved.weights[0] === undefined ? null : path.join(root, saved.weights[0]);
+    emit({ type: 'checkpoint-saved', ...where, network, bytes: saved.bytes, ms: nowMs() - begin });
+    this.#kept.push({ file: saved.checkpoint, step, savedMs: nowMs() });
+    await this.#prune();
+  }
+
+  #weightFolders(): readonly string[] {
+    const { monitor } = this.#options.settings;
+    return [
+      ...(monitor.save_network_params ? ['checkpoint_network'] : []),
+      ...(monitor.save_trainable_params ? ['checkpoint_trainable'] : []),
+    ];
+  }
+
+  #side(state: RankState, done: number, epoch: number) {
+    const { span, runId, parentRun } = this.#options;
+    const { lossScale } = state.progress;
+    return {
+      runId,
+      parentRun,
+      step: span.initialStep + done,
+      epoch,
+      dataSteps: span.skip + done,
+      sinkSize: span.sinkSize,
+      lossScale,
+    };
+  }
+
+  #pathOf(name: CheckpointName): string {
+    return path.join(this.#options.root, 'checkpoint', rankFolder(name.rank), formatCheckpointName(name));
+  }
+
+  /** Only after the newest save is durable do older ones go. */
+  async #prune(): Promise<void> {
+    const { settings, emit, root } = this.#options;
+    const gone = toPrune(settings.retention, this.#kept);
+    for (const { file } of gone) {
+      const weights = this.#weightFolders().map((each) => file.replace(/^checkpoint\//, `${each}/`));
+      for (const name of [file, sideFileName(file), ...weights]) await this.#folder.remove(name);
+      emit({ type: 'checkpoint-pruned', path: path.join(root, file), reason: 'newer ones are kept' });
+    }
+    this.#kept = this.#kept.filter((save) => !gone.includes(save));
+  }
+}

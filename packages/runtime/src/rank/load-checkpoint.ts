@@ -1,0 +1,175 @@
+import type { ByteSource } from '@cairn/bytes';
+import { fromBfloat16Bits, fromFloat16Bits, roundTo } from '@cairn/bytes';
+import type { CheckpointIndex, TensorEntry } from '@cairn/ckpt-format';
+import { readTensor } from '@cairn/ckpt-format';
+import { readNumber } from '@cairn/ckpt-format/folder';
+import { stateNames } from '@cairn/optim';
+import { RunError } from '../run-error.ts';
+import type { RankState } from './rank-state.ts';
+
+/** Where an entry of the file goes. */
+interface Target {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  /** Type the values are rounded to on the device. */
+  readonly roundTo: 'Float16' | 'BFloat16' | 'Float32';
+}
+
+/** A checkpoint file that is open and indexed. */
+export interface OpenCheckpoint {
+  readonly file: string;
+  readonly source: ByteSource;
+  readonly index: CheckpointIndex;
+}
+
+/** Bookkeeping entries, which are read by themselves. */
+const BOOKKEEPING = new Set([
+  'scale_sense',
+  'global_step',
+  'current_iterator_step',
+  'last_overflow_iterator_step',
+  'epoch_num',
+  'step_num',
+  'loss_scale',
+  'global_batch_size',
+  'learning_rate',
+]);
+
+/**
+ * Loads weights and optimizer state of the very same model.
+ *
+ * @throws RunError `another-model`, exit 4, when an entry is missing, too many, or differently shaped (ruling 16)
+ */
+export async function loadEverything(checkpoint: OpenCheckpoint, state: RankState): Promise<void> {
+  const targets = new Map([...weightTargets(state), ...stateTargets(state)]);
+  const { missing, extra, misshapen } = compare(checkpoint.index, targets);
+  const told = [
+    ...missing.map((name) => `  ${name} is missing`),
+    ...extra.map((name) => `  ${name} is not in this model`),
+    ...misshapen,
+  ];
+  if (told.length > 0) throw anotherModel(checkpoint.file, told);
+  await fill(checkpoint, targets);
+}
+
+/** What a start from weights did not match. */
+export interface WeightsLoaded {
+  readonly missing: readonly string[];
+  readonly extra: readonly string[];
+}
+
+/**
+ * Loads weights; what else the file holds is left alone.
+ *
+ * @throws RunError `another-model`, exit 4, when a weight is differently shaped or nothing matches
+ */
+export async function loadWeights(checkpoints: readonly OpenCheckpoint[], state: RankState): Promise<WeightsLoaded> {
+  const targets = weightTargets(state);
+  const missing = new Set(targets.keys());
+  const extra: string[] = [];
+  for (const checkpoint of checkpoints) {
+    const found = compare(checkpoint.index, targets);
+    if (found.misshapen.length > 0) throw anotherModel(checkpoint.file, found.misshapen);
+    extra.push(...found.extra.filter((name) => !/^adam_[mv]\./.test(name)));
+    for (const entry of checkpoint.index.entries) missing.delete(entry.name);
+    await fill(checkpoint, targets);
+  }
+  const files = checkpoints.map(({ file }) => file).join(', ');
+  if (missing.size === targets.size) throw anotherModel(files, ['  not one of its entries is a weight of this model']);
+  return { missing: [...missing], extra };
+}
+
+/** Numbers of the training wrapper in a full checkpoint; null where the file has none. */
+export interface WrapperNumbers {
+  readonly globalStep: number | null;
+  readonly lossScale: number | null;
+  readonly currentStep: number | null;
+  readonly lastChangeStep: number | null;
+}
+
+/** Reads the wrapper's numbers. */
+export async function readWrapper({ source, index }: OpenCheckpoint): Promise<WrapperNumbers> {
+  const read = async (name: string): Promise<number | null> => {
+    const entry = index.entries.find((each): each is TensorEntry => each.kind === 'tensor' && each.name === name);
+    return entry === undefined ? null : readNumber(source, entry);
+  };
+  return {
+    globalStep: await read('global_step'),
+    lossScale: (await read('loss_scale')) ?? (await read('scale_sense')),
+    currentStep: await read('current_iterator_step'),
+    lastChangeStep: await read('last_overflow_iterator_step'),
+  };
+}
+
+function weightTargets({ parameters }: RankState): Map<string, Target> {
+  return new Map(
+    parameters.map(({ name, dtype, model, values }) => [name, { shape: model.shape, values, roundTo: dtype }]),
+  );
+}
+
+function stateTargets({ parameters }: RankState): Map<string, Target> {
+  return new Map(
+    parameters.flatMap(({ name, model, m, v }) => {
+      const names = stateNames(name);
+      const target = (values: Float32Array): Target => ({ shape: model.shape, values, roundTo: 'Float32' });
+      return [[names.m, target(m)] as const, [names.v, target(v)] as const];
+    }),
+  );
+}
+
+function compare(index: CheckpointIndex, targets: ReadonlyMap<string, Target>) {
+  const missing = new Set(targets.keys());
+  const extra: string[] = [];
+  const misshapen: string[] = [];
+  for (const entry of index.entries) {
+    const target = targets.get(entry.name);
+    missing.delete(entry.name);
+    if (target === undefined) {
+      if (!BOOKKEEPING.has(entry.name) && !entry.name.startsWith('accu_grads.')) extra.push(entry.name);
+    } else if (entry.kind !== 'tensor' || entry.shape.join() !== target.shape.join()) {
+      misshapen.push(
+        `  ${entry.name} has shape [${entry.kind === 'tensor' ? entry.shape : ''}], the model wants [${target.shape}]`,
+      );
+    }
+  }
+  return { missing: [...missing], extra, misshapen };
+}
+
+/** Most lines of a list that is told. */
+const TOLD_LINES = 12;
+
+function anotherModel(file: string, told: readonly string[]): RunError {
+  const rest = told.length > TOLD_LINES ? [`  and ${told.length - TOLD_LINES} more`] : [];
+  const lines = [...told.slice(0, TOLD_LINES), ...rest].join('\n');
+  return new RunError('another-model', 4, `${file} is not a checkpoint of this model:\n${lines}`, { file });
+}
+
+async function fill({ file, source, index }: OpenCheckpoint, targets: ReadonlyMap<string, Target>): Promise<void> {
+  for (const entry of index.entries) {
+    const target = targets.get(entry.name);
+    if (target === undefined || entry.kind !== 'tensor') continue;
+    target.values.set(floatsOf(await readTensor(source, entry), entry, file));
+    roundTo(target.roundTo, target.values);
+  }
+}
+
+/** Stored floating values as float32. */
+function floatsOf(bytes: Uint8Array, { name, dtype }: TensorEntry, file: string): Float32Array | Float64Array {
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const view = [aligned.buffer, aligned.byteOffset] as const;
+  switch (dtype) {
+    case 'Float32':
+      return new Float32Array(...view, bytes.length / 4);
+    case 'Float64':
+      return new Float64Array(...view, bytes.length / 8);
+    case 'Float16':
+      return fromFloat16Bits(new Uint16Array(...view, bytes.length / 2));
+    case 'BFloat16':
+      return fromBfloat16Bits(new Uint16Array(...view, bytes.length / 2));
+    default:
+      throw new RunError('another-model', 4, `${file}: ${name} is ${dtype}, a floating type is wanted`, {
+        file,
+        tensor: name,
+      });
+  }
+}

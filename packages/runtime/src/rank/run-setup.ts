@@ -1,0 +1,109 @@
+import type { ValidConfig } from '@cairn/config';
+import { stepsPerEpoch } from '@cairn/data';
+import type { ShuffleMode } from '@cairn/data';
+import { unitRows } from '@cairn/model';
+import type { LlamaSpec } from '@cairn/model';
+import { trainingSpan } from '@cairn/resume';
+import type { RunSizes, SavedPosition, TrainingSpan } from '@cairn/resume';
+import type { Inventory } from '@cairn/strategy';
+import { inventoryOf } from '../inventory-of.ts';
+import { RunError, unsupported } from '../run-error.ts';
+import type { RunPaths } from '../run-paths.ts';
+import { batchSizesOf } from '../settings/batch-sizes.ts';
+import { llamaSpecOf } from '../settings/llama-spec.ts';
+import { clipLimitOf, learningRateSpecOf, lossScaleSpecOf, optimizerSpecOf } from '../settings/optimizer-settings.ts';
+import { saveSettingsOf } from '../settings/save-settings.ts';
+import type { SaveSettings } from '../settings/save-settings.ts';
+import type { TrainData } from '../train-data.ts';
+import { openTrainData } from '../train-data.ts';
+import type { SealSettings } from './sealed-files.ts';
+import { sealSettingsOf } from './sealed-files.ts';
+import type { StepRules } from './train-step.ts';
+
+/** Everything about a run that its configuration and its data decide. */
+export interface RunSetup {
+  readonly valid: ValidConfig;
+  readonly paths: RunPaths;
+  readonly spec: LlamaSpec;
+  readonly inventory: Inventory;
+  readonly sizes: RunSizes;
+  readonly data: TrainData;
+  readonly save: SaveSettings | null;
+  readonly seal: SealSettings | null;
+  readonly shuffle: boolean | ShuffleMode;
+  rules(span: TrainingSpan): StepRules;
+  span(saved: SavedPosition | null): TrainingSpan;
+}
+
+/**
+ * Maps a configuration to what its parts need and opens its data.
+ *
+ * @throws the errors of the parts, with configuration paths
+ */
+export async function runSetup(valid: ValidConfig, paths: RunPaths): Promise<RunSetup> {
+  const { config } = valid;
+  if (config.run_mode !== null && config.run_mode !== 'train' && config.run_mode !== 'finetune') {
+    throw unsupported(['run_mode'], `${config.run_mode} is not run: use train or finetune`);
+  }
+  const spec = llamaSpecOf(config);
+  const batch = batchSizesOf(config);
+  const lossScale = lossScaleSpecOf(config);
+  const optimizer = optimizerSpecOf(config);
+  const shuffle = shuffleOf(config.train_dataset?.data_loader.shuffle ?? true);
+  const save = saveSettingsOf(config);
+  const data = await openTrainData(config, paths);
+  const perEpoch = stepsPerEpoch(data.dataset.rows, {
+    batchSize: batch.global,
+    dropRemainder: config.train_dataset?.drop_remainder ?? true,
+    repeat: config.train_dataset?.repeat ?? 1,
+    shuffle,
+  });
+  if (perEpoch === 0) {
+    await data.close();
+    throw new RunError('data-missing', 2, `${data.dataset.rows} rows do not fill one batch of ${batch.global}`, {
+      path: ['runner_config', 'batch_size'],
+    });
+  }
+  const sizes = runSizes(valid, batch.global, perEpoch);
+  return {
+    valid,
+    paths,
+    spec,
+    inventory: inventoryOf(spec, lossScale),
+    sizes,
+    data,
+    save,
+    seal: sealSettingsOf(save?.monitor ?? null),
+    shuffle,
+    span: (saved) =>
+      trainingSpan(sizes, saved, { ignoreDataSkip: config.ignore_data_skip, dataSkipSteps: config.data_skip_steps }),
+    rules: (span) => ({
+      sizes: batch,
+      unitRows: unitRows(batch.local / batch.microBatches, spec.seqLength),
+      optimizer,
+      lossScale,
+      clipLimit: clipLimitOf(config),
+      schedule: learningRateSpecOf(config, {
+        totalSteps: span.totalSteps,
+        stepsPerEpoch: perEpoch,
+        scaleBatch: batch.global,
+      }),
+    }),
+  };
+}
+
+function runSizes({ config }: ValidConfig, globalBatchSize: number, perEpoch: number): RunSizes {
+  const { epochs, sink_mode: sunk, sink_size: sink } = config.runner_config;
+  return { epochs, stepsPerEpoch: perEpoch, globalBatchSize, sinkSize: sunk ? (sink === -1 ? perEpoch : sink) : null };
+}
+
+const MODES: readonly ShuffleMode[] = ['adaptive', 'global', 'infile', 'files', 'partial'];
+
+function shuffleOf(named: boolean | string): boolean | ShuffleMode {
+  if (typeof named === 'boolean') return named;
+  const mode = MODES.find((each) => each === named.toLowerCase());
+  if (mode !== undefined) return mode;
+  throw new RunError('config-invalid', 2, `shuffle: ${named} should be True, False or one of ${MODES.join(', ')}`, {
+    path: ['train_dataset', 'data_loader', 'shuffle'],
+  });
+}
