@@ -32,8 +32,9 @@ export function nearestNeighbour(missing: string): string | null {
   if (!fs.existsSync(folder)) return folder === missing ? null : nearestNeighbour(folder);
   const wanted = path.basename(missing);
   const sharedStart = (name: string): number => {
-    const end = [...name].findIndex((char, i) => char !== wanted[i]);
-    return end === -1 ? name.length : end;
+    let end = 0;
+    while (end < name.length && name[end] === wanted[end]) end += 1;
+    return end;
   };
   const names = fs.readdirSync(folder).toSorted((a, b) => sharedStart(b) - sharedStart(a) || a.length - b.length);
   return names[0] === undefined ? folder : path.join(folder, names[0]);

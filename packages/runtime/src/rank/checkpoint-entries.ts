@@ -8,7 +8,7 @@ export interface SavedEntry {
   readonly name: string;
   readonly dtype: ElementType;
   readonly shape: readonly number[];
-  content(): Uint8Array;
+  readonly content: () => Uint8Array;
 }
 
 /** The bookkeeping numbers of a checkpoint. */

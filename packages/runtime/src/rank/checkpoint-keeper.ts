@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Folder } from '@cairn/bytes';
-import type { CheckpointName } from '@cairn/ckpt-format/folder';
+import type { CheckpointName, ExpectedEntry } from '@cairn/ckpt-format/folder';
 import { formatCheckpointName, nextRun, rankFolder, sideFileName } from '@cairn/ckpt-format/folder';
 import type { EventBody } from '@cairn/events';
 import { isSaveDue, namedPosition, toPrune } from '@cairn/resume';
 import type { KeptSave, LastSave, TrainingSpan } from '@cairn/resume';
 import { localFolder } from '@cairn/storage';
 import type { SaveSettings } from '../settings/save-settings.ts';
+import { proveFile } from './checkpoint-file.ts';
 import { fullEntries, weightEntries } from './checkpoint-entries.ts';
 import type { RankState } from './rank-state.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
@@ -19,6 +20,8 @@ export interface KeeperOptions {
   readonly rank: number;
   readonly span: TrainingSpan;
   readonly globalBatchSize: number;
+  /** Entries a whole checkpoint holds. */
+  readonly expected: ReadonlyMap<string, ExpectedEntry>;
   readonly dynamicLossScale: boolean;
   readonly seal: SealSettings | null;
   readonly runId: string;
@@ -110,10 +113,19 @@ export class CheckpointKeeper {
     return path.join(this.#options.root, 'checkpoint', rankFolder(name.rank), formatCheckpointName(name));
   }
 
-  /** Only after the newest save is durable do older ones go. */
+  /** Only after the newest save has been read back and proven whole do older ones go. */
   async #prune(): Promise<void> {
-    const { settings, emit, root } = this.#options;
+    const { settings, emit, root, expected, seal } = this.#options;
     const gone = toPrune(settings.retention, this.#kept);
+    const newest = this.#kept.at(-1);
+    if (gone.length === 0 || newest === undefined) return;
+    const proof = await proveFile(path.join(root, newest.file), expected, seal);
+    if (!proof.whole) {
+      const message = `${newest.file} was read back damaged (${proof.why}), so no older checkpoint is removed`;
+      emit({ type: 'warning', code: 'save-damaged', message, place: root });
+      this.#kept = this.#kept.filter((save) => save !== newest);
+      return;
+    }
     for (const { file } of gone) {
       const weights = this.#weightFolders().map((each) => file.replace(/^checkpoint\//, `${each}/`));
       for (const name of [file, sideFileName(file), ...weights]) await this.#folder.remove(name);

@@ -1,10 +1,10 @@
-import type { ByteSource } from '@cairn/bytes';
 import { fromBfloat16Bits, fromFloat16Bits, roundTo } from '@cairn/bytes';
 import type { CheckpointIndex, TensorEntry } from '@cairn/ckpt-format';
 import { readTensor } from '@cairn/ckpt-format';
 import { readNumber } from '@cairn/ckpt-format/folder';
 import { stateNames } from '@cairn/optim';
 import { RunError } from '../run-error.ts';
+import type { OpenCheckpoint } from './checkpoint-file.ts';
 import type { RankState } from './rank-state.ts';
 
 /** Where an entry of the file goes. */
@@ -13,13 +13,6 @@ interface Target {
   readonly values: Float32Array;
   /** Type the values are rounded to on the device. */
   readonly roundTo: 'Float16' | 'BFloat16' | 'Float32';
-}
-
-/** A checkpoint file that is open and indexed. */
-export interface OpenCheckpoint {
-  readonly file: string;
-  readonly source: ByteSource;
-  readonly index: CheckpointIndex;
 }
 
 /** Bookkeeping entries, which are read by themselves. */

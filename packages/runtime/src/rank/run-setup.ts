@@ -82,6 +82,7 @@ export async function runSetup(valid: ValidConfig, paths: RunPaths): Promise<Run
       unitRows: unitRows(batch.local / batch.microBatches, spec.seqLength),
       optimizer,
       lossScale,
+      perTokenLoss: config.model?.model_config.calculate_per_token_loss ?? false,
       clipLimit: clipLimitOf(config),
       schedule: learningRateSpecOf(config, {
         totalSteps: span.totalSteps,

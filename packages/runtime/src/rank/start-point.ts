@@ -1,29 +1,21 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { OpenSource } from '@cairn/bytes';
-import { indexCheckpoint } from '@cairn/ckpt-format';
-import type { CheckpointFormat } from '@cairn/ckpt-format';
-import type { ExpectedEntry, Proof, SideFile } from '@cairn/ckpt-format/folder';
-import {
-  MAX_SIDE_BYTES,
-  parseCheckpointName,
-  parseSideFile,
-  proveWhole,
-  rankFolder,
-  sideFileName,
-  survey,
-} from '@cairn/ckpt-format/folder';
+import type { ExpectedEntry } from '@cairn/ckpt-format/folder';
+import { rankFolder, survey } from '@cairn/ckpt-format/folder';
 import type { Group } from '@cairn/collectives';
 import type { RunConfig } from '@cairn/config';
-import { decideResume, proofKey, ResumeError } from '@cairn/resume';
-import type { Proofs, Reason, WantedCheckpoint } from '@cairn/resume';
-import { localFolder, openFile } from '@cairn/storage';
+import { proofKey, ResumeError } from '@cairn/resume';
+import type { Reason, WantedCheckpoint } from '@cairn/resume';
+import { localFolder } from '@cairn/storage';
 import { RunError } from '../run-error.ts';
 import type { RunPaths } from '../run-paths.ts';
 import { neighbourHint } from '../run-paths.ts';
-import type { OpenCheckpoint } from './load-checkpoint.ts';
+import { openCheckpoint, proveFile } from './checkpoint-file.ts';
+import { rankRoot } from './rank-root.ts';
 import type { SealSettings } from './sealed-files.ts';
 import { unsealed } from './sealed-files.ts';
+import { settleResume, wantedCheckpoint } from './settle-resume.ts';
+import { weightFiles } from './weight-files.ts';
 
 /** From what a rank starts. */
 export type StartPoint =
@@ -32,6 +24,8 @@ export type StartPoint =
   | { readonly kind: 'weights'; readonly files: readonly string[] }
   | {
       readonly kind: 'resume';
+      /** How it was found: named, by the ranks' `meta.json`, or without one. */
+      readonly search: 'named' | 'meta' | 'no-meta';
       readonly file: string;
       readonly reasons: readonly Reason[];
       readonly warnings: readonly string[];
@@ -57,9 +51,8 @@ export interface StartSearch {
 export async function findStartPoint(search: StartSearch): Promise<StartPoint> {
   const { config, paths } = search;
   const wanted = config.load_checkpoint;
-  const resumes = config.resume_training !== false;
   if (wanted === '') {
-    if (!resumes) return { kind: 'fresh' };
+    if (config.resume_training === false) return { kind: 'fresh' };
     throw new ResumeError(
       'nothing-to-resume',
       'resume_training needs load_checkpoint: name a checkpoint folder or file',
@@ -71,15 +64,19 @@ export async function findStartPoint(search: StartSearch): Promise<StartPoint> {
       file: wanted,
     });
   }
-  if (!fs.statSync(full).isDirectory()) return resumes ? fromFile(full, search) : { kind: 'weights', files: [full] };
-  return resumes ? fromFolder(full, search) : { kind: 'weights', files: weightFiles(full, search) };
+  const isFolder = fs.statSync(full).isDirectory();
+  if (config.resume_training === false) {
+    return { kind: 'weights', files: isFolder ? weightFiles(full, search.rank, config.load_ckpt_format) : [full] };
+  }
+  if (!isFolder) return fromFile(full, search);
+  return fromFolder(full, wantedCheckpoint(config.resume_training, config.resume_by_last_timestamp_ckpt), search);
 }
 
 /** A file wins over a name beside it, and is taken strictly. */
 async function fromFile(file: string, search: StartSearch): Promise<StartPoint> {
   const { config } = search;
   await refuseWeightsOnly(file, search);
-  const proof = await prove(file, search);
+  const proof = await proveFile(file, search.expected, search.seal);
   if (!proof.whole) throw new ResumeError('inconsistent', `${file}: ${proof.why}`, { file });
   const ignored = typeof config.resume_training === 'string';
   const warnings = ignored
@@ -91,7 +88,7 @@ async function fromFile(file: string, search: StartSearch): Promise<StartPoint> 
     verdict: 'taken',
     why: 'load_checkpoint names this file',
   };
-  return { kind: 'resume', file, reasons: [reason], warnings };
+  return { kind: 'resume', search: 'named', file, reasons: [reason], warnings };
 }
 
 /** A file of all weights and no state is not resumed from (ruling 3). */
@@ -107,27 +104,23 @@ async function refuseWeightsOnly(file: string, { expected, seal }: StartSearch):
   throw new ResumeError('refused', message, { file });
 }
 
-async function fromFolder(root: string, search: StartSearch): Promise<StartPoint> {
-  const { config, rank, world, seal } = search;
-  const folder = localFolder(rankRoot(root));
-  const own = await survey(folder, rank, (source) => unsealed(source, seal));
+async function fromFolder(root: string, wanted: WantedCheckpoint, searching: StartSearch): Promise<StartPoint> {
+  const { rank, world, expected, seal } = searching;
+  const folder = rankRoot(root);
+  const fileOf = (name: string): string => path.join(folder, rankFolder(rank), name);
+  const own = await survey(localFolder(folder), rank, (source) => unsealed(source, seal));
   const surveys = await exchange(world, own);
-  const wanted: WantedCheckpoint =
-    typeof config.resume_training === 'string'
-      ? { kind: 'named', name: config.resume_training }
-      : { kind: 'newest', lastTimestamp: config.resume_by_last_timestamp_ckpt };
-  let proofs: Proofs = new Map();
-  for (;;) {
-    const decision = decideResume(surveys, wanted, proofs);
-    if (decision.kind === 'resume') {
-      const file = path.join(rankRoot(root), rankFolder(rank), decision.files[world.rank] ?? '');
-      return { kind: 'resume', file, reasons: decision.reasons, warnings: decision.warnings };
-    }
-    const mine = decision.files.find((each) => each.rank === rank);
-    const proof = mine ? await prove(path.join(folder.location, rankFolder(rank), mine.file), search) : null;
-    const all = await exchange(world, mine && proof ? { key: proofKey(rank, mine.file), proof } : null);
-    proofs = new Map([...proofs, ...all.flatMap((each) => (each === null ? [] : [[each.key, each.proof] as const]))]);
-  }
+  const [first] = own.files;
+  const noneHasStep = own.files.every(({ problem, position }) => problem === null && position?.step == null);
+  if (first !== undefined && noneHasStep) await refuseWeightsOnly(fileOf(first.file), searching);
+  const { files, reasons, warnings } = await settleResume(surveys, wanted, async (unproven) => {
+    const mine = unproven.find((each) => each.rank === rank);
+    const proof = mine && ([proofKey(rank, mine.file), await proveFile(fileOf(mine.file), expected, seal)] as const);
+    return (await exchange(world, proof ?? null)).filter((each) => each !== null);
+  });
+  const searched = surveys.some(({ meta }) => meta === null) ? 'no-meta' : 'meta';
+  const search = wanted.kind === 'named' ? 'named' : searched;
+  return { kind: 'resume', search, file: fileOf(files[world.rank] ?? ''), reasons, warnings };
 }
 
 /** Every rank's value, in rank order. */
@@ -135,88 +128,4 @@ async function exchange<T>(world: Group, value: T): Promise<readonly T[]> {
   const parts = await world.allGather(new TextEncoder().encode(JSON.stringify(value)));
   // Every rank sends what this one sends.
   return parts.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as T);
-}
-
-async function prove(file: string, { expected, seal }: StartSearch): Promise<Proof> {
-  const source = openFile(file);
-  try {
-    const side = readSide(file);
-    return await proveWhole(await unsealed(source, seal), { format: formatOf(file), expected, side });
-  } finally {
-    await source.close();
-  }
-}
-
-/** The side file of a checkpoint; null when there is none that can be used. */
-export function readSide(checkpoint: string): SideFile | null {
-  const file = sideFileName(checkpoint);
-  const info = fs.statSync(file, { throwIfNoEntry: false });
-  if (info === undefined || info.size > MAX_SIDE_BYTES) return null;
-  const side = parseSideFile(fs.readFileSync(file, 'utf8'));
-  return 'problem' in side ? null : side;
-}
-
-/** A folder whose only child holds the rank folders stands for that child (ruling 26). */
-function rankRoot(root: string): string {
-  const children = fs.readdirSync(root);
-  const [only] = children;
-  if (children.length !== 1 || only === undefined || only.startsWith('rank_')) return root;
-  const inner = path.join(root, only);
-  return fs.statSync(inner).isDirectory() && fs.readdirSync(inner).some((name) => name.startsWith('rank_'))
-    ? inner
-    : root;
-}
-
-/** Complete files in the folder itself, or the newest of this rank's folder. */
-function weightFiles(root: string, { config, rank }: StartSearch): readonly string[] {
-  const ending = `.${config.load_ckpt_format}`;
-  const filesIn = (folder: string): string[] =>
-    fs.existsSync(folder)
-      ? fs
-          .readdirSync(folder)
-          .filter((name) => name.endsWith(ending))
-          .map((name) => path.join(folder, name))
-      : [];
-  const complete = filesIn(root);
-  if (complete.length > 0) return complete;
-  const own = filesIn(path.join(rankRoot(root), rankFolder(rank)));
-  const [newest] = own.toSorted(newestByName);
-  if (newest !== undefined) return [newest];
-  throw new RunError(
-    'nothing-to-resume',
-    3,
-    `load_checkpoint: ${root} holds neither ${ending} files nor a ${rankFolder(rank)} with some`,
-    { file: root },
-  );
-}
-
-/** Later runs first, then later positions; files of other names behind, the last changed first. */
-function newestByName(a: string, b: string): number {
-  const [x, y] = [parseCheckpointName(path.basename(a)), parseCheckpointName(path.basename(b))];
-  if (x && y) return y.run - x.run || y.epoch - x.epoch || y.step - x.step;
-  if (x || y) return x ? -1 : 1;
-  return fs.statSync(b).mtimeMs - fs.statSync(a).mtimeMs;
-}
-
-/** Format of a checkpoint by its ending. */
-export function formatOf(file: string): CheckpointFormat {
-  if (/\.(?:bin|pth?|pt)$/.test(file)) {
-    throw new RunError('unsupported', 2, `${file} is a pickle, which is code: save the model as safetensors`, { file });
-  }
-  return file.endsWith('.safetensors') ? 'safetensors' : 'ckpt';
-}
-
-/** Opens and indexes a checkpoint for loading. The caller closes it. */
-export async function openCheckpoint(
-  file: string,
-  seal: SealSettings | null,
-): Promise<OpenCheckpoint & { close: OpenSource['close'] }> {
-  const opened = openFile(file);
-  try {
-    const source = await unsealed(opened, seal);
-    return { file, source, index: await indexCheckpoint(source, formatOf(file)), close: () => opened.close() };
-  } catch (error) {
-    await opened.close();
-    throw error;
-  }
 }

@@ -16,6 +16,8 @@ export interface StepRules {
   readonly optimizer: OptimizerSpec;
   readonly schedule: LearningRateSpec;
   readonly lossScale: LossScaleSpec;
+  /** Whether the loss is the mean over the tokens of all micro batches, not of the micro batches' means. */
+  readonly perTokenLoss: boolean;
   /** Norm that gradients are clipped to; null = they are not. */
   readonly clipLimit: number | null;
 }
@@ -23,6 +25,8 @@ export interface StepRules {
 export interface StepOutcome {
   readonly loss: number;
   readonly lr: number;
+  /** After this step. */
+  readonly lossScale: number;
   readonly overflow: boolean;
   /** Before clipping. */
   readonly globalNorm: number;
@@ -58,27 +62,32 @@ export async function trainStep(
   }
   progress.lossScale = nextLossScale(rules.lossScale, progress.lossScale, overflow);
   const loss = Math.fround(losses.reduce((sum, each) => sum + each, 0));
-  return { loss, lr, overflow, globalNorm: norm, gradientsMs };
+  return { loss, lr, lossScale: progress.lossScale.scale, overflow, globalNorm: norm, gradientsMs };
 }
 
-/** The inputs of each unit: rows of one micro batch, whose mean loss counts as one of all micro batches. */
-function unitsOf(spec: LlamaSpec, batch: Batch, { sizes, unitRows }: StepRules, scale: number): PrepareUnit {
+/** The inputs of each unit: some rows of one micro batch, with the weight of their loss in that of the step. */
+function unitsOf(
+  spec: LlamaSpec,
+  batch: Batch,
+  { sizes, unitRows, perTokenLoss }: StepRules,
+  scale: number,
+): PrepareUnit {
   const wide = spec.seqLength + 1;
   const rowsOf = (begin: number, count: number): TokenRows => {
     const part = (ids: Int32Array): Int32Array => ids.subarray(begin * wide, (begin + count) * wide);
     return { inputIds: part(batch.inputIds), ...(batch.labels && { labels: part(batch.labels) }) };
   };
-  const microRows = sizes.local / sizes.microBatches;
-  const totals = Array.from({ length: sizes.microBatches }, (_, micro) =>
-    lossMask(spec, rowsOf(micro * microRows, microRows)).reduce((sum, weight) => sum + weight, 0),
+  const parts = perTokenLoss ? 1 : sizes.microBatches;
+  const partRows = sizes.local / parts;
+  const totals = Array.from({ length: parts }, (_, part) =>
+    lossMask(spec, rowsOf(part * partRows, partRows)).reduce((sum, weight) => sum + weight, 0),
   );
   const seed = Float32Array.of(scale);
   return (unit) => {
     const begin = unit * unitRows;
-    const micro = Math.floor(begin / microRows);
     const inputs = unitInputs(spec, rowsOf(begin, unitRows), {
-      maskTotal: totals[micro] ?? 0,
-      share: 1 / sizes.microBatches,
+      maskTotal: totals[Math.floor(begin / partRows)] ?? 0,
+      share: 1 / parts,
       vocabulary: { rank: 0, size: 1 },
     });
     return new Map([...inputs, ['d.loss', seed]]);

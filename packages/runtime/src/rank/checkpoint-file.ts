@@ -1,0 +1,71 @@
+import fs from 'node:fs';
+import type { ByteSource } from '@cairn/bytes';
+import { indexCheckpoint, isCkptError } from '@cairn/ckpt-format';
+import type { CheckpointFormat, CheckpointIndex } from '@cairn/ckpt-format';
+import type { ExpectedEntry, Proof, SideFile } from '@cairn/ckpt-format/folder';
+import { MAX_SIDE_BYTES, parseSideFile, proveWhole, sideFileName } from '@cairn/ckpt-format/folder';
+import { openFile } from '@cairn/storage';
+import { RunError } from '../run-error.ts';
+import type { SealSettings } from './sealed-files.ts';
+import { unsealed } from './sealed-files.ts';
+
+/** A checkpoint file that is open and indexed. */
+export interface OpenCheckpoint {
+  readonly file: string;
+  readonly source: ByteSource;
+  readonly index: CheckpointIndex;
+  close(): Promise<void>;
+}
+
+/** Format of a checkpoint by its ending. */
+export function formatOf(file: string): CheckpointFormat {
+  if (/\.(?:bin|pth?|pt)$/.test(file)) {
+    throw new RunError('unsupported', 2, `${file} is a pickle, which is code: save the model as safetensors`, { file });
+  }
+  return file.endsWith('.safetensors') ? 'safetensors' : 'ckpt';
+}
+
+/**
+ * Opens and indexes a checkpoint for loading. The caller closes it.
+ *
+ * @throws RunError exit 4 when it is damaged, StorageError when it cannot be read
+ */
+export async function openCheckpoint(file: string, seal: SealSettings | null): Promise<OpenCheckpoint> {
+  const opened = openFile(file);
+  try {
+    const source = await unsealed(opened, seal);
+    return { file, source, index: await indexCheckpoint(source, formatOf(file)), close: async () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    if (!isCkptError(error)) throw error;
+    const { code, message, tensor, byte } = error;
+    throw new RunError(code, 4, `${file}: ${message}`, { file, tensor, byte }, { cause: error });
+  }
+}
+
+/**
+ * Proves from its contents, and those of the side file beside it, that a checkpoint is whole.
+ *
+ * @param expected entries it must hold; null = not known
+ */
+export async function proveFile(
+  file: string,
+  expected: ReadonlyMap<string, ExpectedEntry> | null,
+  seal: SealSettings | null,
+): Promise<Proof> {
+  const source = openFile(file);
+  try {
+    return await proveWhole(await unsealed(source, seal), { format: formatOf(file), expected, side: readSide(file) });
+  } finally {
+    await source.close();
+  }
+}
+
+/** The side file of a checkpoint; null when there is none that can be used. */
+export function readSide(checkpoint: string): SideFile | null {
+  const file = sideFileName(checkpoint);
+  const info = fs.statSync(file, { throwIfNoEntry: false });
+  if (info === undefined || info.size > MAX_SIDE_BYTES) return null;
+  const side = parseSideFile(fs.readFileSync(file, 'utf8'));
+  return 'problem' in side ? null : side;
+}
