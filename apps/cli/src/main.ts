@@ -1,5 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { addConfigCommands } from './commands/config.ts';
+import { addResumeCommands } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions();
   addRunCommand(program);
   addConfigCommands(program);
+  addResumeCommands(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

@@ -29,42 +29,44 @@ const CONFIGURED = new Set([
 
 /** Any error of the packages as one of this package, with its exit code; what is not known is a bug of ours. */
 export function failureOf(error: unknown): RunError {
+  const known = isRunError(error) ? error : (ofConfiguration(error) ?? ofFiles(error));
+  if (known !== null) return known;
   const options = { cause: error };
-  if (isRunError(error)) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new RunError('interrupted', 130, 'interrupted', {}, options);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const what = isGraphError(error) ? "the model's graph does not fit" : 'this is a bug of Cairn';
+  return new RunError('bug', 1, `${what}: ${message}`, {}, options);
+}
+
+function ofConfiguration(error: unknown): RunError | null {
+  const options = { cause: error };
   if (isConfigError(error)) return new RunError('config-invalid', 2, error.message, {}, options);
-  if (isModelError(error) || isOptimError(error))
+  if (isModelError(error) || isOptimError(error)) {
     return new RunError(error.code, 2, error.message, { path: error.path }, options);
+  }
   if (isResumeError(error)) {
     const place = { rank: error.rank ?? undefined, file: error.file ?? undefined };
     return new RunError(error.code, RESUME_EXIT[error.code], error.message, place, options);
   }
+  return null;
+}
+
+function ofFiles(error: unknown): RunError | null {
+  const options = { cause: error };
   if (isDataError(error)) {
     const exitCode = error.code === 'nothing-left' ? 3 : configuredOrDamaged(error.code);
     return new RunError(error.code, exitCode, error.message, { path: error.path?.split('.') }, options);
   }
   if (isMindRecordError(error)) {
-    return new RunError(
-      error.code,
-      configuredOrDamaged(error.code),
-      error.message,
-      { file: error.file, byte: error.byte },
-      options,
-    );
+    const place = { file: error.file, byte: error.byte };
+    return new RunError(error.code, configuredOrDamaged(error.code), error.message, place, options);
   }
   if (isCkptError(error)) {
     return new RunError(error.code, 4, error.message, { tensor: error.tensor, byte: error.byte }, options);
   }
-  if (isStorageError(error)) return new RunError(error.code, 6, error.message, { file: error.file }, options);
-  if (error instanceof Error && error.name === 'AbortError')
-    return new RunError('interrupted', 130, 'interrupted', {}, options);
-  const message = error instanceof Error ? error.message : String(error);
-  return new RunError(
-    'bug',
-    1,
-    isGraphError(error) ? `the model's graph does not fit: ${message}` : `this is a bug of Cairn: ${message}`,
-    {},
-    options,
-  );
+  return isStorageError(error) ? new RunError(error.code, 6, error.message, { file: error.file }, options) : null;
 }
 
 function configuredOrDamaged(code: string): ExitCode {

@@ -2,14 +2,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { encodeEvent } from '@cairn/events';
 import type { EventBody, TrainingEvent } from '@cairn/events';
-import { storageError } from '@cairn/storage';
+import { guarded } from '@cairn/storage';
 
 /** Name of the record in the output folder. */
 export const RECORD_FILE: string = 'events.ndjson';
 
+const NEWLINE = 0x0a;
+
 /** The record of a run: every event, numbered and dated, is in the file before anybody else sees it. */
 export class RunRecord {
   readonly runId: string;
+  readonly #file: string;
   readonly #descriptor: number;
   #next = 0;
   readonly #rankNext = new Map<number, number>();
@@ -17,25 +20,37 @@ export class RunRecord {
   /** Appends to the record of the folder; a run that is resumed there goes on in it under its own id. */
   constructor(outputFolder: string, runId: string) {
     this.runId = runId;
-    const file = path.join(outputFolder, RECORD_FILE);
-    try {
+    this.#file = path.join(outputFolder, RECORD_FILE);
+    this.#descriptor = guarded(this.#file, () => {
       fs.mkdirSync(outputFolder, { recursive: true });
-      this.#descriptor = fs.openSync(file, 'a', 0o640);
-    } catch (error) {
-      throw storageError(error, file);
-    }
+      const descriptor = fs.openSync(this.#file, 'a+', 0o640);
+      endLine(descriptor);
+      return descriptor;
+    });
   }
 
-  /** @param rank of the event; null for one of the whole run */
-  add(body: EventBody, rank: number | null = null): TrainingEvent {
+  /** Numbers and dates an event. */
+  event(body: EventBody, rank: number | null = null): TrainingEvent {
     const ranked = rank === null ? {} : { rank, rankSeq: this.#rankNext.get(rank) ?? 0 };
     if (rank !== null) this.#rankNext.set(rank, (this.#rankNext.get(rank) ?? 0) + 1);
-    const event: TrainingEvent = { runId: this.runId, seq: this.#next++, atMs: Date.now(), ...ranked, ...body };
-    fs.writeSync(this.#descriptor, `${encodeEvent(event)}\n`);
-    return event;
+    return { runId: this.runId, seq: this.#next++, atMs: Date.now(), ...ranked, ...body };
+  }
+
+  /** @throws StorageError */
+  write(event: TrainingEvent): void {
+    guarded(this.#file, () => fs.writeFileSync(this.#descriptor, `${encodeEvent(event)}\n`));
   }
 
   close(): void {
     fs.closeSync(this.#descriptor);
+  }
+}
+
+/** A record whose writer was cut off within a line goes on in the next one. */
+function endLine(descriptor: number): void {
+  const { size } = fs.fstatSync(descriptor);
+  const last = new Uint8Array(1);
+  if (size > 0 && fs.readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE) {
+    fs.writeSync(descriptor, '\n');
   }
 }

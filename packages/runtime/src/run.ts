@@ -86,13 +86,23 @@ interface Execution {
 }
 
 async function recorded(record: RunRecord, valid: ValidConfig, execution: Execution, deliver: Deliver): Promise<void> {
-  const emit = (body: EventBody): void => deliver(record.add(body));
+  const emit = (body: EventBody): void => {
+    const event = record.event(body);
+    record.write(event);
+    deliver(event);
+  };
   try {
     for (const issue of valid.warnings) emit(warningBody(issue));
     const { steps, finalLoss } = await train(record.runId, valid, execution, emit);
     emit({ type: 'run-finished', steps, finalLoss });
   } catch (error) {
-    emit(failedBody(error, valid));
+    const failed = record.event(failedBody(error, valid));
+    try {
+      record.write(failed);
+    } catch {
+      // The disk that ended the run does not take its last word either; who listens still hears it.
+    }
+    deliver(failed);
   } finally {
     record.close();
   }

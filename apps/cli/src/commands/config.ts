@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 
 /** cairn config: check, show, schema. */
 export function addConfigCommands(program: Command): void {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 
 const EXAMPLES = `
 Flags are those of run_mindformer.py; any other key as --a.b.c VALUE or --options a.b.c=VALUE.
