@@ -2,6 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { addConfigCommands } from './commands/config.ts';
 import { addResumeCommands } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { reportFailure } from './report-failure.ts';
 
 const VERSION = '0.1.0';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addRunCommand(program);
   addConfigCommands(program);
   addResumeCommands(program);
+  addServeCommand(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

@@ -4,6 +4,7 @@ export { failureOf, locatedMessage } from './failure-of.ts';
 export { planResume } from './plan-resume.ts';
 export type { ResumePlan, ResumeQuestion } from './plan-resume.ts';
 export type { SealSettings } from './rank/sealed-files.ts';
+export { readConfigFile } from './read-config-file.ts';
 export { isRunError, RunError } from './run-error.ts';
 export type { ExitCode, RunErrorPlace } from './run-error.ts';
 export { run } from './run.ts';

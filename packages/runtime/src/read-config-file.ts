@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ConfigInput } from '@cairn/config';
-import { RunError } from '@cairn/runtime';
+import { RunError } from './run-error.ts';
 
 /**
  * A configuration file with all that parsing it needs.

@@ -1,8 +1,7 @@
 import { formatIssue, jsonSchema, parseConfig, parseRunFlags, renderConfig, showConfig } from '@cairn/config';
-import { checkConfig } from '@cairn/runtime';
+import { checkConfig, readConfigFile } from '@cairn/runtime';
 import type { OutputFlags } from '../output.ts';
 import { processOutput, takeOutputFlags } from '../output.ts';
-import { readConfigFile } from '../read-config-file.ts';
 import { reportFailure } from '../report-failure.ts';
 
 /** Validates files one after another; a file that cannot be read is as wrong as one that does not parse. */

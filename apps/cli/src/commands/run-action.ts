@@ -1,11 +1,10 @@
 import { parseRunFlags } from '@cairn/config';
 import { encodeEvent } from '@cairn/events';
-import { run } from '@cairn/runtime';
+import { readConfigFile, run } from '@cairn/runtime';
 import { lastValueFrom, tap } from 'rxjs';
 import { interruptSignal } from '../interrupt-signal.ts';
 import type { Output } from '../output.ts';
 import { processOutput, takeOutputFlags } from '../output.ts';
-import { readConfigFile } from '../read-config-file.ts';
 import { runView } from '../render/run-view.ts';
 
 /** @returns the exit code */
