@@ -12,3 +12,21 @@ test('equals zlib, in one piece and chained', () => {
     }),
   );
 });
+
+test.each([
+  ['', 0],
+  ['a', 0xe8b7be43],
+  ['123456789', 0xcbf43926],
+  ['The quick brown fox jumps over the lazy dog', 0x414fa339],
+])('of "%s" is the published value', (text, crc) => {
+  expect(crc32(new TextEncoder().encode(text))).toBe(crc);
+});
+
+test('of 32 zeros and of 32 bytes of ones are the published values', () => {
+  expect(crc32(new Uint8Array(32))).toBe(0x190a55ad);
+  expect(crc32(new Uint8Array(32).fill(255))).toBe(0xff6cab0b);
+});
+
+test('of nothing keeps what was before', () => {
+  expect(crc32(new Uint8Array(0), 0x12345678)).toBe(0x12345678);
+});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Box } from './digest.ts';
-import { TensorDigest, tensorDigest } from './digest.ts';
+import { digestKernel, TensorDigest, tensorDigest } from './digest.ts';
 import type { ElementType } from './element-type.ts';
 import { elementBytes, elementCount } from './element-type.ts';
 
@@ -20,7 +20,7 @@ function plainSum(width: number, bytes: Uint8Array): bigint {
   return sum;
 }
 
-const types: ElementType[] = ['Int8', 'BFloat16', 'Float32', 'Int64'];
+const types: ElementType[] = ['Bool', 'Int8', 'BFloat16', 'UInt16', 'Float32', 'Int64', 'Float64'];
 
 /** A tensor (type, shape, bytes) and one cut point an axis. */
 const cutTensor = fc
@@ -80,6 +80,105 @@ test('the digest of the slices is the digest of the whole, in any order', () => 
       expect(pieces.value()).toBe(tensorDigest(type, shape, bytes));
     }),
   );
+});
+
+/** Cuts a box again and again, each time one of its parts across one axis, as the numbers say. */
+function cutUp(box: Box, numbers: readonly number[]): Box[] {
+  return numbers.reduce<Box[]>(
+    (parts, number) => {
+      const chosen = parts[number % parts.length] ?? box;
+      const axis = (number >>> 4) % box.length;
+      const [begin, end] = chosen[axis] ?? [0, 0];
+      if (end - begin < 2) return parts;
+      const place = begin + 1 + ((number >>> 8) % (end - begin - 1));
+      const half = (from: number, to: number): Box => chosen.map((range, i) => (i === axis ? [from, to] : range));
+      return [...parts.filter((part) => part !== chosen), half(place, end), half(begin, place)];
+    },
+    [box],
+  );
+}
+
+test('the digest of the slices is that of the whole however the tensor is cut up', () => {
+  fc.assert(
+    fc.property(cutTensor, fc.array(fc.nat(2 ** 20), { maxLength: 12 }), ({ type, shape, bytes }, numbers) => {
+      const pieces = new TensorDigest(type, shape);
+      const whole = shape.map((size) => [0, size] as const);
+      for (const box of cutUp(whole, numbers)) {
+        pieces.addBox(sliceBytes(bytes, shape, box, elementBytes(type)), box);
+      }
+      expect(pieces.value()).toBe(tensorDigest(type, shape, bytes));
+    }),
+  );
+});
+
+test('rows of any length digest as their definition says, whatever is left behind the last four', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...types), fc.integer({ min: 0, max: 37 }), fc.nat(1000), (type, count, seed) => {
+      const bytes = Uint8Array.from({ length: count * elementBytes(type) }, (_, i) => (i + seed) * 151);
+      const empty = BigInt(`0x${new TensorDigest(type, [count]).value()}`);
+      expect(BigInt(`0x${tensorDigest(type, [count], bytes)}`)).toBe(u64(empty + plainSum(elementBytes(type), bytes)));
+    }),
+  );
+});
+
+test('a scalar and a tensor of nothing have a digest', () => {
+  expect(tensorDigest('Int32', [], new Uint8Array(4))).toMatch(/^[0-9a-f]{16}$/);
+  expect(tensorDigest('Int32', [0, 3], new Uint8Array(0))).toBe(new TensorDigest('Int32', [0, 3]).value());
+});
+
+test('the kernel on a memory of the host gives the same sum', () => {
+  const memory = new WebAssembly.Memory({ initial: 2 });
+  const bytes = Uint8Array.from({ length: 24 }, (_, i) => i * 41);
+  new Uint8Array(memory.buffer, 65536).set(bytes);
+  const sum = digestKernel(memory).digest(4, 65536, 2, 3, 0n, 3n);
+  expect(u64(sum)).toBe(plainSum(4, bytes));
+});
+
+test.each<[string, readonly number[], Box, number]>([
+  [
+    'too few bytes',
+    [2, 3],
+    [
+      [0, 2],
+      [0, 2],
+    ],
+    15,
+  ],
+  [
+    'too many bytes',
+    [2, 3],
+    [
+      [0, 2],
+      [0, 2],
+    ],
+    20,
+  ],
+  [
+    'a range beyond the axis',
+    [2, 3],
+    [
+      [0, 2],
+      [2, 4],
+    ],
+    16,
+  ],
+  [
+    'a range backwards',
+    [2, 3],
+    [
+      [0, 2],
+      [2, 1],
+    ],
+    0,
+  ],
+  ['an axis too few', [2, 3], [[0, 2]], 24],
+])('a slice with %s is refused', (_, shape, box, length) => {
+  expect(() => new TensorDigest('Float32', shape).addBox(new Uint8Array(length), box)).toThrow(RangeError);
+});
+
+test('bytes that are not whole elements, or not those of the shape, are refused', () => {
+  expect(() => new TensorDigest('Float32', [2]).add(new Uint8Array(7), 0)).toThrow('7 bytes are not whole elements');
+  expect(() => tensorDigest('Float32', [3], new Uint8Array(8))).toThrow('the slice takes 12 bytes, 8 were given');
 });
 
 test('a tensor larger than the scratch digests like its halves', () => {

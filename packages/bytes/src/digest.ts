@@ -1,5 +1,5 @@
 import type { ElementType } from './element-type.ts';
-import { elementBytes } from './element-type.ts';
+import { elementBytes, elementCount } from './element-type.ts';
 import { WASM } from './kernels/digest.wasm.ts';
 
 /** Where a slice lies in its full tensor: one half-open range of elements an axis. */
@@ -14,7 +14,11 @@ export interface DigestKernel {
   digest(width: number, at: number, rows: number, perRow: number, position: bigint, step: bigint): bigint;
 }
 
-/** Puts the digest kernel on a memory. */
+/**
+ * Puts the digest kernel on a memory. Bytes to digest go above the first 64 KiB, which are the kernel's own.
+ *
+ * @param memory at least two pages of 64 KiB
+ */
 export function digestKernel(memory: WebAssembly.Memory): DigestKernel {
   const code = Uint8Array.from(atob(WASM), (char) => char.charCodeAt(0));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
@@ -68,8 +72,15 @@ export class TensorDigest {
     this.#sum = seedOf(type, shape);
   }
 
-  /** Adds elements lying one after another in the full tensor, the first at flat position `position`. */
+  /**
+   * Adds elements lying one after another in the full tensor, the first at flat position `position`.
+   *
+   * @throws RangeError when the bytes are not whole elements
+   */
   add(bytes: Uint8Array, position: number): this {
+    if (bytes.length % this.#width !== 0) {
+      throw new RangeError(`${bytes.length} bytes are not whole elements of ${this.#width} bytes`);
+    }
     this.#rows(bytes, bytes.length / this.#width, position, 0);
     return this;
   }
@@ -79,8 +90,10 @@ export class TensorDigest {
    *
    * @param bytes the slice's elements in C order
    * @param box   where the slice lies, one range an axis
+   * @throws RangeError when the box does not lie in the tensor, or the bytes do not fill it
    */
   addBox(bytes: Uint8Array, box: Box): this {
+    this.#checkBox(bytes, box);
     this.#addAxis(bytes, box, 0, 0);
     return this;
   }
@@ -90,9 +103,20 @@ export class TensorDigest {
     return this.#sum.toString(16).padStart(16, '0');
   }
 
+  #checkBox(bytes: Uint8Array, box: Box): void {
+    const inside = box.every(([begin, end], axis) => 0 <= begin && begin <= end && end <= (this.#shape[axis] ?? -1));
+    if (!inside || box.length !== this.#shape.length) {
+      throw new RangeError(
+        `the slice [${box.map((range) => range.join(' to ')).join(', ')}] is not one of [${this.#shape}]`,
+      );
+    }
+    const wanted = elementCount(box.map(([begin, end]) => end - begin)) * this.#width;
+    if (bytes.length !== wanted) throw new RangeError(`the slice takes ${wanted} bytes, ${bytes.length} were given`);
+  }
+
   #addAxis(bytes: Uint8Array, box: Box, axis: number, origin: number): void {
     const contiguous = box.slice(axis + 1).every(([begin, end], i) => begin === 0 && end === this.#shape[axis + 1 + i]);
-    const inner = this.#shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+    const inner = elementCount(this.#shape.slice(axis + 1));
     const [begin, end] = box[axis] ?? [0, 1];
     const start = origin + begin * inner;
     if (contiguous) {
@@ -132,7 +156,15 @@ export class TensorDigest {
   }
 }
 
-/** The digest of a whole tensor. */
+/**
+ * The digest of a whole tensor: 16 hexadecimal digits.
+ *
+ * @param type  element type as stored
+ * @param shape shape of the tensor
+ * @param bytes its elements in C order
+ * @throws RangeError when the bytes are not those of the shape
+ */
 export function tensorDigest(type: ElementType, shape: readonly number[], bytes: Uint8Array): string {
-  return new TensorDigest(type, shape).add(bytes, 0).value();
+  const whole = shape.map((size) => [0, size] as const);
+  return new TensorDigest(type, shape).addBox(bytes, whole).value();
 }

@@ -4,6 +4,7 @@ import type { ByteSink, OpenSource } from './source.ts';
 export interface FileInfo {
   /** Path below the folder, parts joined by `/`. */
   readonly name: string;
+  /** Size of the file. */
   readonly bytes: number;
   /** Unix time of the last change in milliseconds. Tells people about order; no decision may rest on it alone. */
   readonly modifiedMs: number;
@@ -11,11 +12,13 @@ export interface FileInfo {
 
 /** A file being written: invisible under its name until it is committed. */
 export interface Draft extends ByteSink {
+  /** The name it will have in its folder. */
   readonly name: string;
   /** Forgets the draft; what was written is removed. After `commit` it does nothing. */
   discard(): Promise<void>;
 }
 
+/** How a file is made. */
 export interface CreateOptions {
   /** POSIX permission bits of the committed file, e.g. 0o400; the host's default when absent. */
   readonly mode?: number;
@@ -27,7 +30,11 @@ export interface Folder {
   readonly location: string;
   /** All files below `prefix` (every one when absent), committed ones only, in name order. */
   list(prefix?: string): Promise<readonly FileInfo[]>;
-  /** @throws an error with code `ENOENT` when there is no such file */
+  /**
+   * Opens a committed file.
+   *
+   * @throws an error whose `code` is `not-found` when there is no such file
+   */
   open(name: string): Promise<OpenSource>;
   /** Begins a file. Missing parent folders are made. */
   create(name: string, options?: CreateOptions): Promise<Draft>;

@@ -16,6 +16,7 @@ export interface ByteSource {
 
 /** A source that holds something open. */
 export interface OpenSource extends ByteSource {
+  /** Lets go of it; nothing can be read afterwards. */
   close(): void | Promise<void>;
 }
 
@@ -24,6 +25,7 @@ export interface OpenSource extends ByteSource {
  * except where the host says that it takes bytes in ascending order only (object stores).
  */
 export interface ByteSink {
+  /** Puts the bytes at `offset`; they may be reused once it has returned, or its promise has settled. */
   write(offset: number, bytes: Uint8Array): void | Promise<void>;
 }
 
@@ -50,7 +52,8 @@ export function readBytes(
   offset: number,
   length: number,
 ): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
-  if (offset < 0 || length < 0 || offset + length > source.size) throw endsEarly(source, offset, length);
+  // Written so that NaN is refused too.
+  if (!(offset >= 0 && length >= 0 && offset + length <= source.size)) throw endsEarly(source, offset, length);
   const into = new Uint8Array(length);
   const check = (read: number): Uint8Array<ArrayBuffer> => {
     if (read !== length) throw endsEarly(source, offset, length);
