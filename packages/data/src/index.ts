@@ -22,3 +22,5 @@ export { textDataset } from './text-dataset.ts';
 export type { PackOptions, TokenTexts } from './text-dataset.ts';
 export { textFileDataset } from './text-file-dataset.ts';
 export type { TextFileOptions, TextFiles, Tokenizer } from './text-file-dataset.ts';
+export { tokenRows } from './token-rows.ts';
+export type { TokenRowOptions } from './token-rows.ts';

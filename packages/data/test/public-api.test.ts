@@ -21,5 +21,6 @@ test('the package exports these names', () => {
     'stepsPerEpoch',
     'textDataset',
     'textFileDataset',
+    'tokenRows',
   ]);
 });

@@ -4,7 +4,7 @@ export type { OpenFile } from './data-file.ts';
 export { isMindRecordError, MindRecordError } from './mindrecord-error.ts';
 export type { MindRecordErrorCode, MindRecordPlace } from './mindrecord-error.ts';
 export { openMindRecord } from './open-mindrecord.ts';
-export type { MindRecord } from './open-mindrecord.ts';
+export type { MindRecord, MindRecordLayout } from './open-mindrecord.ts';
 export { writeMindRecord } from './write-mindrecord.ts';
 export type { WriteFolder, WriteResult } from './write-mindrecord.ts';
 export type { WriteOptions } from './write-plan.ts';

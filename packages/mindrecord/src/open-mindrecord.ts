@@ -9,12 +9,27 @@ import { readRows } from './read-rows.ts';
 /** MindSpore reads at most this many files as one data set. */
 const MAX_FILES = 4096;
 
+/** How the files of a data set are made. */
+export interface MindRecordLayout {
+  readonly version: '2.0' | '3.0';
+  readonly description: string;
+  /** Bytes of the header area, and of a page. */
+  readonly headerBytes: number;
+  readonly pageBytes: number;
+  readonly indexFields: readonly string[];
+  /** Pages of each file. */
+  readonly pages: readonly number[];
+  /** Files of the whole set, opened or not. */
+  readonly shards: number;
+}
+
 /** An open data set: the rows of its files one after another, in file order. */
 export interface MindRecord {
   /** In name order. */
   readonly columns: readonly Column[];
   readonly rows: number;
   readonly files: readonly { readonly name: string; readonly rows: number }[];
+  readonly layout: MindRecordLayout;
   /**
    * Reads rows by number, in any order, with repetitions if asked for.
    *
@@ -94,6 +109,7 @@ function mindRecordOf(files: readonly DataFile[]): MindRecord {
     columns,
     rows: starts.at(-1)!,
     files: files.map(({ name, index }) => ({ name, rows: index.rows })),
+    layout: layoutOf(files),
     async read(rowNumbers, names) {
       const wanted = names === undefined ? columns : names.map((name) => columnNamed(columns, name));
       return readRows(
@@ -103,6 +119,12 @@ function mindRecordOf(files: readonly DataFile[]): MindRecord {
     },
     close: () => closeAll(files),
   };
+}
+
+function layoutOf(files: readonly DataFile[]): MindRecordLayout {
+  const { version, description, headerBytes, pageBytes, indexFields, shardNames } = files[0]!.header;
+  const pages = files.map(({ header }) => header.pages.length);
+  return { version, description, headerBytes, pageBytes, indexFields, pages, shards: shardNames.length };
 }
 
 function columnNamed(columns: readonly Column[], name: string): Column {

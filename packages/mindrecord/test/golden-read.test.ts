@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { MindRecordLayout } from '../src/index.ts';
 import { openMindRecord } from '../src/index.ts';
 import { golden, goldenFolder, spelled } from './golden.ts';
 
@@ -19,6 +20,7 @@ for (const { spec, parts } of golden) {
             ...(spec.schema[name]!.shape && { shape: spec.schema[name]!.shape }),
           })),
       );
+      expect(file.layout).toEqual(layoutOf(part.header));
       const rows = await file.read(Array.from({ length: file.rows }, (_, i) => i));
       rows.forEach((row, i) => {
         for (const column of file.columns) {
@@ -31,6 +33,29 @@ for (const { spec, parts } of golden) {
       await file.close();
     });
   }
+}
+
+/** What the header that the real library wrote says. */
+function layoutOf(text: string): MindRecordLayout {
+  // As MindSpore spells it (docs/formats/mindrecord.md, "Header").
+  const header = JSON.parse(text) as {
+    version: '3.0';
+    header_size: number;
+    page_size: number;
+    page: unknown[] | null;
+    schema: [{ desc: string }];
+    index_fields: { index_field: string }[] | null;
+    shard_addresses: string[];
+  };
+  return {
+    version: header.version,
+    description: header.schema[0].desc,
+    headerBytes: header.header_size,
+    pageBytes: header.page_size,
+    indexFields: (header.index_fields ?? []).map((field) => field.index_field),
+    pages: [header.page?.length ?? 0],
+    shards: header.shard_addresses.length,
+  };
 }
 
 test('one shard by its name opens the whole set, a list exactly the named files', async () => {
