@@ -15,9 +15,12 @@ interface EventCommon {
   readonly rankSeq?: number | undefined;
 }
 
+/** A run begins; first event of its record. */
 export interface RunStarted extends EventCommon {
   readonly type: 'run-started';
+  /** What is done: train, finetune, predict, eval. */
   readonly mode: string;
+  /** Ranks of the run. */
   readonly worldSize: number;
   /** The run this one resumes, when the checkpoint says so. */
   readonly parentRun: string | null;
@@ -35,23 +38,27 @@ export interface RunStarted extends EventCommon {
   readonly configDigest: string;
 }
 
+/** A rank's process is up. */
 export interface RankStarted extends EventCommon {
   readonly type: 'rank-started';
   readonly host: string;
   readonly pid: number;
 }
 
+/** A rank's process has ended; exactly one of `exitCode` and `signal` is given. */
 export interface RankExited extends EventCommon {
   readonly type: 'rank-exited';
   readonly exitCode: number | null;
   readonly signal: string | null;
 }
 
+/** A stage's program is being compiled for the device. */
 export interface CompileStarted extends EventCommon {
   readonly type: 'compile-started';
   readonly stage: number;
 }
 
+/** The program of a stage is ready to run. */
 export interface CompileFinished extends EventCommon {
   readonly type: 'compile-finished';
   readonly stage: number;
@@ -72,6 +79,7 @@ export interface ResumeReason {
   readonly why: string;
 }
 
+/** From where training continues, and why from there. */
 export interface ResumeDecided extends EventCommon {
   readonly type: 'resume-decided';
   /** Path of this rank's checkpoint, or null when training starts at step 1. */
@@ -81,6 +89,7 @@ export interface ResumeDecided extends EventCommon {
   readonly reasons: readonly ResumeReason[];
 }
 
+/** A checkpoint is in the memory of the device. */
 export interface CheckpointLoaded extends EventCommon {
   readonly type: 'checkpoint-loaded';
   readonly path: string;
@@ -88,6 +97,7 @@ export interface CheckpointLoaded extends EventCommon {
   readonly ms: number;
 }
 
+/** Batches of the data set are passed over, because they were trained before. */
 export interface DataSkipped extends EventCommon {
   readonly type: 'data-skipped';
   readonly steps: number;
@@ -98,6 +108,7 @@ export interface DataSkipped extends EventCommon {
   readonly leftOut: number;
 }
 
+/** One optimizer step is done. */
 export interface Step extends EventCommon {
   readonly type: 'step';
   /** 1-based. */
@@ -121,12 +132,15 @@ export interface Step extends EventCommon {
   readonly tokensPerSec: number;
 }
 
+/** Something has kept the run waiting. */
 export interface Stall extends EventCommon {
   readonly type: 'stall';
+  /** What was waited for. */
   readonly of: 'collective' | 'save' | 'data';
   readonly ms: number;
 }
 
+/** A save begins. */
 export interface CheckpointSaving extends EventCommon {
   readonly type: 'checkpoint-saving';
   readonly path: string;
@@ -150,18 +164,21 @@ export interface CheckpointSaved extends EventCommon {
   readonly ms: number;
 }
 
+/** An older save was removed. */
 export interface CheckpointPruned extends EventCommon {
   readonly type: 'checkpoint-pruned';
   readonly path: string;
   readonly reason: string;
 }
 
+/** A file that looks like a save cannot be used. */
 export interface CheckpointRejected extends EventCommon {
   readonly type: 'checkpoint-rejected';
   readonly path: string;
   readonly reason: string;
 }
 
+/** A rank died; `lastWords` is the end of what it wrote to standard error. */
 export interface RankLost extends EventCommon {
   readonly type: 'rank-lost';
   readonly exitCode: number | null;
@@ -170,6 +187,7 @@ export interface RankLost extends EventCommon {
   readonly lastWords: string;
 }
 
+/** Something a person should know. */
 export interface Warning extends EventCommon {
   readonly type: 'warning';
   readonly code: string;
@@ -178,6 +196,7 @@ export interface Warning extends EventCommon {
   readonly place: string;
 }
 
+/** The run has done what it was asked for. */
 export interface RunFinished extends EventCommon {
   readonly type: 'run-finished';
   readonly steps: number;
@@ -196,6 +215,7 @@ export interface RunFailed extends EventCommon {
   readonly byte: number | null;
 }
 
+/** Everything that can happen in a run. */
 export type TrainingEvent =
   | RunStarted
   | RankStarted

@@ -1,4 +1,4 @@
-export { decodeEvent, encodeEvent, encodeSse, EventCodecError, lineSplitter } from './codec.ts';
+export { decodeEvent, encodeEvent, encodeSse, EventCodecError, isEventCodecError, lineSplitter } from './codec.ts';
 export { isTerminal } from './events.ts';
 export type {
   CheckpointLoaded,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventBody, RunStarted, Step, TrainingEvent } from '../events.ts';
 import { eventLines } from './event-lines.ts';
@@ -76,6 +77,59 @@ test('an overflow is said with what is not a number', () => {
   expect(lines[1]).toContain('lr: 0.0, overflow cond: True, loss_scale: 8.507059e+37, global_norm: [nan]');
 });
 
+test('a loss that is no number is said in Python’s words, and every other number too', () => {
+  const [, first] = said([started, step({ stepInEpoch: 1 }), step({ loss: NaN, globalNorm: Infinity })]);
+  expect(first).toContain('loss:   nan, per_step_time');
+  expect(first).toContain('global_norm: [inf]');
+});
+
+test('the mean begins anew with each epoch', () => {
+  const steps = [1, 2].map((loss, i) => step({ stepInEpoch: i + 1, loss }));
+  const lines = said([{ ...started, sinkSize: null }, ...steps, step({ epoch: 2, stepInEpoch: 1, loss: 9 })]);
+  const means = lines.flatMap((line) => /loss:\[(.*?)\]/.exec(line)?.[1] ?? []);
+  expect(means).toEqual(['1.000/1.000', '2.000/1.500', '9.000/9.000']);
+});
+
+test('before a run has begun, steps have no line', () => {
+  expect(said([step({})])).toEqual([]);
+});
+
+test('each sink has its lines, of every printEvery sinks one has', () => {
+  const positive = fc.integer({ min: 1, max: 7 });
+  fc.assert(
+    fc.property(fc.option(positive), positive, fc.nat(60), (sinkSize, printEvery, count) => {
+      const steps = Array.from({ length: count }, (_, i) => step({ stepInEpoch: i + 1 }));
+      const [, ...lines] = said([{ ...started, sinkSize, printEvery }, ...steps]);
+      expect(lines).toHaveLength(2 * Math.floor(Math.floor(count / (sinkSize ?? 1)) / printEvery));
+    }),
+  );
+});
+
+test('the end of a run is told, good or bad', () => {
+  const lost = { rank: 3, lastStep: 7, lastWords: 'killed' };
+  const events = bodies([
+    { type: 'rank-lost', exitCode: null, signal: 'SIGKILL', lastStep: 7, lastWords: 'killed' },
+    { type: 'rank-lost', exitCode: 9, signal: null, lastStep: null, lastWords: '' },
+    { type: 'run-finished', steps: 50, finalLoss: 1 },
+    {
+      type: 'run-failed',
+      code: 'c',
+      exitCode: 4,
+      message: 'a file is damaged',
+      failedRank: null,
+      tensor: null,
+      file: null,
+      byte: null,
+    },
+  ]);
+  expect(said(events.map((event, i) => (i === 0 ? { ...event, rank: lost.rank } : event)))).toEqual([
+    'rank 3 was lost after step 7 (SIGKILL): killed',
+    'rank ? was lost before its first step (exit code 9)',
+    '.........Training Over!.............',
+    'error: a file is damaged',
+  ]);
+});
+
 test('fewer lines on request', () => {
   const steps = [1, 2, 3, 4].map((n) => step({ stepInEpoch: n }));
   expect(
@@ -122,6 +176,25 @@ test.each([
   [Math.fround(0.00018428316), '0.00018428316'],
   [Math.fround(8.507059e37), '8.507059e+37'],
   [Infinity, 'inf'],
+  [-2.5, '-2.5'],
+  [16777216, '16777216.0'],
+  [Math.fround(1e16), '1e+16'],
+  [Math.fround(1e-45), '1e-45'],
+  [-Infinity, '-inf'],
+  [NaN, 'nan'],
 ])('%d is printed %s', (value, text) => {
   expect(float32Text(value)).toBe(text);
+});
+
+test('a printed number reads back as the same float32, and no shorter one would', () => {
+  fc.assert(
+    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      fc.pre(value !== 0);
+      const text = float32Text(value);
+      expect(Math.fround(Number(text))).toBe(value);
+      const digits = text.replace(/e.*/, '').replace('-', '').replace('.', '').replace(/^0+/, '').replace(/0+$/, '');
+      const shorter = Number(value.toExponential(Math.max(0, digits.length - 2)));
+      if (digits.length > 1) expect(Math.fround(shorter)).not.toBe(value);
+    }),
+  );
 });

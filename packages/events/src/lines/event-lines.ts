@@ -7,22 +7,19 @@ import { stepLines } from './step-lines.ts';
  */
 export function eventLines(): (event: TrainingEvent) => readonly string[] {
   let run: RunStarted | null = null;
-  let epochLosses: number[] = [];
-  let stepTimes: number[] = [];
+  let losses = nothing;
+  let times = nothing;
   let rounds = 0;
 
   const onStep = (step: Step): readonly string[] => {
     if (run === null) return [];
-    if (step.stepInEpoch === 1) epochLosses = [];
-    epochLosses.push(step.loss);
-    stepTimes.push(step.stepMs);
-    if (stepTimes.length < (run.sinkSize ?? 1)) return [];
-    const stepMs = mean(stepTimes);
-    stepTimes = [];
+    losses = plus(step.stepInEpoch === 1 ? nothing : losses, step.loss);
+    times = plus(times, step.stepMs);
+    if (times.count < (run.sinkSize ?? 1)) return [];
+    const stepMs = mean(times);
+    times = nothing;
     rounds += 1;
-    return rounds % Math.max(1, run.printEvery) === 0
-      ? stepLines(step, { run, meanLoss: mean(epochLosses), stepMs })
-      : [];
+    return rounds % Math.max(1, run.printEvery) === 0 ? stepLines(step, { run, meanLoss: mean(losses), stepMs }) : [];
   };
 
   return (event) => {
@@ -31,8 +28,20 @@ export function eventLines(): (event: TrainingEvent) => readonly string[] {
   };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Numbers of which only the mean is wanted. */
+interface Total {
+  readonly sum: number;
+  readonly count: number;
+}
+
+const nothing: Total = { sum: 0, count: 0 };
+
+function plus({ sum, count }: Total, value: number): Total {
+  return { sum: sum + value, count: count + 1 };
+}
+
+function mean({ sum, count }: Total): number {
+  return sum / count;
 }
 
 function plainLines(event: Exclude<TrainingEvent, Step>, run: RunStarted | null): readonly string[] {

@@ -1,6 +1,7 @@
 import type { RunStarted, Step } from '../events.ts';
 import { float32Text } from './float32-text.ts';
 
+/** Characters of the bar. */
 const BAR = 50;
 
 /** What a step's lines say beside the step itself. */
@@ -16,8 +17,8 @@ export interface StepContext {
 export function stepLines(step: Step, { run, meanLoss, stepMs }: StepContext): readonly string[] {
   const { epochs, stepsPerEpoch, globalBatchSize, worldSize, seqLength, sinkSize } = run;
   const pad = (value: number, width: number): string => String(value).padStart(width);
-  const current = step.loss.toFixed(3).padStart(5);
-  const loss = sinkSize === null ? `loss:[${current}/${meanLoss.toFixed(3).padStart(5)}]` : `loss: ${current}`;
+  const current = threeDecimals(step.loss);
+  const loss = sinkSize === null ? `loss:[${current}/${threeDecimals(meanLoss)}]` : `loss: ${current}`;
   const first = [
     `{ Epoch:[${pad(step.epoch, 3)}/${pad(epochs, 3)}]`,
     `step:[${pad(step.stepInEpoch, 5)}/${pad(stepsPerEpoch, 5)}]`,
@@ -40,6 +41,11 @@ export function stepLines(step: Step, { run, meanLoss, stepMs }: StepContext): r
     `${duration((remainingSteps * stepMs) / 1000)} }`,
   ];
   return [first.join(', '), second.join(' ')];
+}
+
+/** As Python's `%5.3f`. */
+function threeDecimals(value: number): string {
+  return (Number.isFinite(value) ? value.toFixed(3) : float32Text(value)).padStart(5);
 }
 
 /** H:MM:SS */
