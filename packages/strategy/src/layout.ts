@@ -14,7 +14,12 @@ export interface Layout {
   readonly optimizerShardStep: number;
 }
 
-/** The layout of a tensor that every device of the stage holds whole. */
+/**
+ * The layout of a tensor that every device of the stage holds whole.
+ *
+ * @param axes         axes of the tensor, 0 for a scalar
+ * @param deviceMatrix arrangement of the stage's devices; one device when absent
+ */
 export function replicated(axes: number, deviceMatrix: readonly number[] = [1]): Layout {
   return { deviceMatrix, tensorMap: Array<number>(axes).fill(-1), optimizerShardSize: 0, optimizerShardStep: 0 };
 }
