@@ -48,8 +48,8 @@ test('a value in the way is an error that names it', async () => {
     overrides: [set('seed.x', 1), set('callbacks.0.x', 1)],
   });
   expect(errors.map(({ message }) => message)).toEqual([
-    '--seed.x: seed.x cannot be set, seed is a single value',
-    '--callbacks.0.x: callbacks[0].x cannot be set, callbacks is a list',
+    'seed.x cannot be set, seed is a single value',
+    'callbacks[0].x cannot be set, callbacks is a list: name its element by type, as in --callbacks.[TYPE].KEY',
   ]);
 });
 

@@ -43,9 +43,7 @@ export function applyOverrides(
     const present = parent.length === 0 || given(nodeAt(tree, parent)) !== undefined;
     if (!present && override.parents === 'skip-if-absent') continue;
     if (!present && override.parents === 'must-exist' && !hasSection(parent)) {
-      problem(
-        `${override.flag}: there is no ${dotted(parent)} in the configuration, so ${dotted(override.path)} cannot be set`,
-      );
+      problem(`there is no ${dotted(parent)} in the configuration, so ${dotted(override.path)} cannot be set`);
       continue;
     }
     const changed = overridden(tree, override);
@@ -59,18 +57,19 @@ function overridden(tree: MapNode, { path, value, flag }: Override): MapNode | s
   if (value === null && nodeAt(tree, path) === undefined) return tree;
   const origin = { kind: 'flag', flag } as const;
   const node = nodeOf(value, origin);
-  if (node === null) return `${flag}: the value is nested too deeply`;
+  if (node === null) return 'the value is nested too deeply';
   // Every step of the way below must be a mapping (or a list by type); a list in between cannot be named by a flag.
   const changed = withNode(tree, path, value === null ? null : node);
   if ('blocked' in changed) {
     const inTheWay = path.slice(0, path.indexOf(changed.blocked));
     const what = describe(tree, inTheWay);
-    return `${flag}: ${dotted(path)} cannot be set, ${dotted(inTheWay) || 'the configuration'} is ${what}`;
+    return `${dotted(path)} cannot be set, ${dotted(inTheWay) || 'the configuration'} is ${what}`;
   }
   return changed.kind === 'map' ? changed : tree;
 }
 
 function describe(tree: MapNode, path: ConfigPath): string {
   const node = path.reduce<ReturnType<typeof childOf>>((at, part) => at && childOf(at, part), tree);
-  return node?.kind === 'list' ? 'a list' : 'a single value';
+  if (node?.kind !== 'list') return 'a single value';
+  return `a list: name its element by type, as in --${dotted(path)}.[TYPE].KEY`;
 }

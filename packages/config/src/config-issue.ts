@@ -81,13 +81,19 @@ export function formatPlace(place: IssuePlace): string {
   return 'environment' in place ? `environment ${place.environment}` : `${place.file}:${place.line}:${place.column}`;
 }
 
+/** The same without its severity, for a list of which each is one. */
+function located({ place, message }: ConfigIssue): string {
+  const where = formatPlace(place);
+  return where === '' ? message : `${where}: ${message}`;
+}
+
 /** A configuration that cannot be used: all its errors, not only the first. */
 export class ConfigError extends Error {
   readonly code: ConfigIssueCode;
   readonly issues: readonly ConfigIssue[];
 
   constructor(issues: readonly ConfigIssue[], options?: ErrorOptions) {
-    super(issues.map(formatIssue).join('\n'), options);
+    super(issues.map(located).join('\n'), options);
     this.name = 'ConfigError';
     this.code = issues[0]?.code ?? 'rule';
     this.issues = issues;

@@ -284,6 +284,6 @@ test('expectConfig throws all errors at once', async () => {
     .catch((error: unknown) => error);
   expect(isConfigError(caught)).toBe(true);
   expect(caught).toBeInstanceOf(ConfigError);
-  expect(String(caught)).toContain('a.yaml:1:7: error: seed must be');
-  expect(String(caught)).toContain('a.yaml:2:15: error: use_parallel must be');
+  expect(String(caught)).toContain('a.yaml:1:7: seed must be');
+  expect(String(caught)).toContain('a.yaml:2:15: use_parallel must be');
 });

@@ -6,7 +6,7 @@ import { readHeader } from './read-header.ts';
 import type { RowIndex } from './row-index.ts';
 import { MAX_INDEX_BYTES, readRowIndex } from './row-index.ts';
 
-/** Opens a file by name. A file that is not there is an error with code `ENOENT`, as of `Folder.open`. */
+/** Opens a file by name. A file that is not there is an error with code `not-found`, as of `Folder.open`. */
 export type OpenFile = (name: string) => Promise<OpenSource>;
 
 /** One data file: its header and index in memory, its rows behind `source`. */
@@ -67,5 +67,5 @@ async function opened(open: OpenFile, file: string, message: string): Promise<Op
 
 /** Whether an error of a host says that there is no such file. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return error instanceof Error && 'code' in error && error.code === 'not-found';
 }

@@ -44,7 +44,7 @@ export interface MindRecord {
 /**
  * Opens MindRecord files (2.0 and 3.0) as one data set. Headers and indexes are read, rows are not.
  *
- * @param open  opens one file by name, with code `ENOENT` when it is not there
+ * @param open  opens one file by name, with code `not-found` when it is not there
  * @param names a list: exactly these files, one may occur twice; a text: this file and all others of its set,
  *              which lie in the same folder
  * @throws MindRecordError `file-missing`, `name-mismatch`, `header-damaged`, `index-damaged`, `truncated`, `version`,

@@ -17,7 +17,7 @@ export class MemoryFolder implements Pick<Folder, 'open' | 'create' | 'commit'> 
 
   open = async (name: string): Promise<OpenSource> => {
     const bytes = this.files.get(name);
-    if (bytes === undefined) throw Object.assign(new Error(`no ${name}`), { code: 'ENOENT' });
+    if (bytes === undefined) throw Object.assign(new Error(`no ${name}`), { code: 'not-found' });
     return { ...sourceOf(bytes), close() {} };
   };
 

@@ -1,0 +1,7 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+// These tests run the built packages, as a user does: no source condition.
+const config: ViteUserConfig = defineConfig({
+  test: { include: ['test/**/*.test.ts'], environment: 'node', testTimeout: 120_000, fileParallelism: false },
+});
+export default config;
