@@ -29,3 +29,6 @@ export const MAX_CIPHER_BLOCK_BYTES = 67_108_864;
 
 /** Cipher blocks of one file: 4 TiB of full ones. */
 export const MAX_CIPHER_BLOCKS = 65_536;
+
+/** Bytes of a tensor that are read at once where it may be of any size; a multiple of every element. */
+export const PIECE_BYTES = 4_194_304;

@@ -13,14 +13,14 @@ export interface CheckpointName {
   readonly format: CheckpointFormat;
 }
 
-const NAME = /^(.+)_rank_(\d{1,9})(?:_(\d{1,9}))?-(\d{1,15})_(\d{1,15})\.(ckpt|safetensors)$/;
+const NAME = /^([^/]+)_rank_(\d{1,9})(?:_(\d{1,9}))?-(\d{1,15})_(\d{1,15})\.(ckpt|safetensors)$/;
 
-/** The parts of a name; null when it is not one of a checkpoint. */
+/** The parts of a name without folder; null when no {@link formatCheckpointName} gives this name. */
 export function parseCheckpointName(name: string): CheckpointName | null {
   const match = NAME.exec(name);
   if (match === null) return null;
   const [, prefix = '', rank, run, epoch, step, format] = match;
-  return {
+  const parts: CheckpointName = {
     prefix,
     rank: Number(rank),
     run: Number(run ?? 0),
@@ -28,6 +28,8 @@ export function parseCheckpointName(name: string): CheckpointName | null {
     step: Number(step),
     format: format === 'ckpt' ? 'ckpt' : 'safetensors',
   };
+  // Run 0 and leading zeros are written by nobody, and would make two files one.
+  return formatCheckpointName(parts) === name ? parts : null;
 }
 
 /** The file name of the parts. */

@@ -14,7 +14,13 @@ export const MAX_META_BYTES: number = 64 * 1024;
 
 /** The text of a `meta.json`: upstream's three keys in Python's spacing, no newline (ruling 4). */
 export function formatMeta({ lastEpoch, lastStep, lastFile }: MetaFile): string {
-  return `{"last_epoch": ${lastEpoch}, "last_step": ${lastStep}, "last_ckpt_file": ${JSON.stringify(lastFile)}}`;
+  return `{"last_epoch": ${lastEpoch}, "last_step": ${lastStep}, "last_ckpt_file": ${asciiJson(lastFile)}}`;
+}
+
+/** A JSON text as Python writes it, in ASCII. */
+function asciiJson(text: string): string {
+  const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text).replaceAll(/[\u0080-\uffff]/g, escape);
 }
 
 /** Reads a `meta.json`; a text that is not one gives the reason. */

@@ -73,10 +73,20 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isStoredDigest(value: unknown): value is StoredDigest {
   if (!isRecord(value) || typeof value['digest'] !== 'string' || !/^[0-9a-f]{16}$/.test(value['digest'])) return false;
-  const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && Number(size) >= 0;
   const { shape, box } = value;
-  const isRange = (range: unknown): boolean => Array.isArray(range) && range.length === 2 && range.every(isSize);
-  return (
-    Array.isArray(shape) && shape.every(isSize) && (box === undefined || (Array.isArray(box) && box.every(isRange)))
-  );
+  return isShape(shape) && (box === undefined || isBoxOf(box, shape));
+}
+
+function isShape(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && Number(size) >= 0);
+}
+
+/** One range inside each axis. */
+function isBoxOf(value: unknown, shape: readonly number[]): boolean {
+  if (!Array.isArray(value) || value.length !== shape.length) return false;
+  return value.every((range: unknown, axis) => {
+    if (!isShape(range) || range.length !== 2) return false;
+    const [begin, end] = range;
+    return begin! <= end! && end! <= shape[axis]!;
+  });
 }

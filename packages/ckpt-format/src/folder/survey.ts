@@ -1,5 +1,6 @@
 import type { ByteSource, FileInfo, Folder } from '@cairn/bytes';
 import { readBytes } from '@cairn/bytes';
+import type { CheckpointFormat } from '../checkpoint-index.ts';
 import { isCkptError } from '../ckpt-error.ts';
 import { indexCheckpoint } from '../index-checkpoint.ts';
 import type { CheckpointName } from './checkpoint-name.ts';
@@ -10,27 +11,35 @@ import { readPosition } from './read-position.ts';
 import type { CheckpointPosition } from './read-position.ts';
 import { sideFileName } from './side-file.ts';
 
+/** What the header of a checkpoint file says. */
+export interface SurveyedHeader {
+  /** Null when the file could not be read. */
+  readonly position: CheckpointPosition | null;
+  /** Why it could not be read: truncated, malformed, encrypted. */
+  readonly problem: string | null;
+}
+
 /** A checkpoint file of a rank folder: its header has been read, its payload not. */
-export interface SurveyedFile {
+export interface SurveyedFile extends SurveyedHeader {
   /** Name without folder. */
   readonly file: string;
   readonly name: CheckpointName;
   readonly bytes: number;
   readonly modifiedMs: number;
-  /** Null when the file could not be read. */
-  readonly position: CheckpointPosition | null;
-  /** Why it could not be read: truncated, malformed, encrypted. */
-  readonly problem: string | null;
   /** Whether a side file lies beside it. */
   readonly side: boolean;
 }
 
-/** What a rank folder holds. Plain data: ranks exchange it. */
-export interface Survey {
-  readonly rank: number;
+/** What a folder's `meta.json` says. */
+export interface SurveyedMeta {
   readonly meta: MetaFile | null;
   /** Why there is no `meta.json` to go by; null when there is. */
   readonly metaProblem: string | null;
+}
+
+/** What a rank folder holds. Plain data: ranks exchange it. */
+export interface Survey extends SurveyedMeta {
+  readonly rank: number;
   readonly files: readonly SurveyedFile[];
 }
 
@@ -39,43 +48,42 @@ export function rankFolder(rank: number): string {
   return `rank_${rank}`;
 }
 
+/** The rank whose folder a path names; null for other folders. */
+export function rankOfFolder(path: string): number | null {
+  const rank = /(?:^|\/)rank_(\d{1,9})$/.exec(path)?.[1];
+  return rank === undefined ? null : Number(rank);
+}
+
 /** Gives the plaintext of a checkpoint file: decrypts what is encrypted. */
 export type Unlock = (source: ByteSource) => ByteSource | Promise<ByteSource>;
 
+/** For folders in which nothing is encrypted. */
+export const unlocked: Unlock = (source) => source;
+
 /**
- * Looks through the folder of one rank: names, sizes, `meta.json`, headers; no payloads.
+ * Looks through the folder of one rank: names, sizes, `meta.json`, headers; no payloads. What lies in folders below it,
+ * or belongs to another rank by its name, is not this rank's.
  *
  * @param folder the folder that holds the rank folders
  * @param unlock for folders of encrypted checkpoints
  */
-export async function survey(folder: Folder, rank: number, unlock: Unlock = (source) => source): Promise<Survey> {
+export async function survey(folder: Folder, rank: number, unlock: Unlock = unlocked): Promise<Survey> {
   const prefix = `${rankFolder(rank)}/`;
   const infos = new Map((await folder.list(prefix)).map((info) => [info.name.slice(prefix.length), info]));
-  const meta = await surveyMeta(folder, rank, infos.get(META_FILE));
+  const meta = await surveyMeta(folder, `${prefix}${META_FILE}`, infos.get(META_FILE));
   const files: SurveyedFile[] = [];
   for (const [file, info] of infos) {
     const name = parseCheckpointName(file);
-    // A file of another rank that lies here by mistake is not this rank's.
     if (name === null || name.rank !== rank) continue;
-    const read = await surveyHeader(folder, info, name, unlock);
-    files.push({
-      file,
-      name,
-      bytes: info.bytes,
-      modifiedMs: info.modifiedMs,
-      ...read,
-      side: infos.has(sideFileName(file)),
-    });
+    const { bytes, modifiedMs } = info;
+    const header = await surveyHeader(folder, info, name.format, unlock);
+    files.push({ file, name, bytes, modifiedMs, ...header, side: infos.has(sideFileName(file)) });
   }
   return { rank, ...meta, files };
 }
 
-async function surveyMeta(
-  folder: Folder,
-  rank: number,
-  info: FileInfo | undefined,
-): Promise<Pick<Survey, 'meta' | 'metaProblem'>> {
-  const place = `${rankFolder(rank)}/${META_FILE}`;
+/** @param place path of the `meta.json` in the folder, for messages */
+export async function surveyMeta(folder: Folder, place: string, info: FileInfo | undefined): Promise<SurveyedMeta> {
   if (info === undefined) return { meta: null, metaProblem: `${place} is not there` };
   if (info.bytes > MAX_META_BYTES)
     return { meta: null, metaProblem: `${place} has ${info.bytes} bytes: not a meta.json` };
@@ -84,12 +92,13 @@ async function surveyMeta(
   return { meta, metaProblem: null };
 }
 
-async function surveyHeader(
+/** Reads the header of a checkpoint file and the numbers that tell its position. */
+export async function surveyHeader(
   folder: Folder,
   info: FileInfo,
-  { format }: CheckpointName,
+  format: CheckpointFormat,
   unlock: Unlock,
-): Promise<Pick<SurveyedFile, 'position' | 'problem'>> {
+): Promise<SurveyedHeader> {
   const source = await folder.open(info.name);
   try {
     const plain = await unlock(source);
@@ -103,11 +112,11 @@ async function surveyHeader(
   }
 }
 
-/** A whole file as UTF-8 text. */
-export async function readText(folder: Folder, { name, bytes }: FileInfo): Promise<string> {
+/** A whole file as UTF-8 text, also when it was replaced since it was listed. */
+export async function readText(folder: Folder, { name }: Pick<FileInfo, 'name'>): Promise<string> {
   const source = await folder.open(name);
   try {
-    return new TextDecoder().decode(await readBytes(source, 0, bytes));
+    return new TextDecoder().decode(await readBytes(source, 0, source.size));
   } finally {
     await source.close();
   }
