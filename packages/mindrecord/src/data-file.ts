@@ -27,12 +27,21 @@ export async function openDataFile(open: OpenFile, name: string): Promise<DataFi
   const source = await opened(open, name, 'the data file is not there; copy it here or correct the name');
   try {
     const header = await readHeader(source, name);
+    checkLength(header, source.size, name);
     const index = await openIndex(open, name, header);
     return { name, source, header, index };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** A file that ends before its last page does was copied in part, also when the rows that are asked for are there. */
+function checkLength({ headerBytes, pageBytes, pages }: Header, bytes: number, file: string): void {
+  const end = pages.reduce((last, { id, usedBytes }) => Math.max(last, headerBytes + id * pageBytes + usedBytes), 0);
+  if (end <= bytes) return;
+  const message = `the file ends at byte ${bytes}, its pages at byte ${end}; copy or write it again`;
+  throw new MindRecordError('truncated', message, { file, byte: bytes });
 }
 
 async function openIndex(open: OpenFile, name: string, header: Header): Promise<RowIndex> {
