@@ -15,7 +15,9 @@ async function compile(source) {
   const target = `${source}.wasm`;
   /** @type {Map<string, Uint8Array | string>} */
   const written = new Map();
-  const { error, stderr } = await asc.main([source, ...flags, '--outFile', target], {
+  /** @type {string[]} */
+  const said = [];
+  const { error } = await asc.main([source, ...flags, '--outFile', target], {
     readFile: (name, baseDir) => {
       try {
         return readFileSync(path.resolve(baseDir, name), 'utf8');
@@ -25,9 +27,12 @@ async function compile(source) {
     },
     writeFile: (name, contents) => void written.set(name, contents),
     listFiles: () => [],
+    stderr: {
+      write: (chunk) => void said.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')),
+    },
   });
   const wasm = written.get(target);
-  if (error || !(wasm instanceof Uint8Array)) throw new Error(`${source}: ${stderr.toString()}`);
+  if (error || !(wasm instanceof Uint8Array)) throw new Error(`${source}: ${said.join('')}`);
   return wasm;
 }
 

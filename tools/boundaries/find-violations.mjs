@@ -2,11 +2,10 @@ import { noIdleDependency, referencesMatch, rootBuildsAll } from './dependency-r
 import { noEscape, onlyDeclared, onlyExported, pureSource, pureTypes } from './import-rules.mjs';
 import { configStandsAlone, layerTags, noCycles, noImportUp } from './layer-rules.mjs';
 
-const RULES = [
-  ...[layerTags, noImportUp, configStandsAlone, noCycles],
-  ...[onlyDeclared, onlyExported, noEscape, pureSource, pureTypes],
-  ...[noIdleDependency, referencesMatch, rootBuildsAll],
-];
+/** Who may know whom, then what an import may name, then what package.json and tsconfig say of it. */
+const RULES = [layerTags, noImportUp, configStandsAlone, noCycles]
+  .concat([onlyDeclared, onlyExported, noEscape, pureSource, pureTypes])
+  .concat([noIdleDependency, referencesMatch, rootBuildsAll]);
 
 /**
  * What is wrong with who knows whom, one message each, beginning with the file.

@@ -3,7 +3,7 @@ import { packageOf } from '../workspace/read-imports.mjs';
 /** @typedef {import('../workspace/read-workspace.mjs').Workspace} Workspace */
 
 /** Lowest first: an import goes sideways or down in this list. */
-export const LAYERS = ['contract', 'format', 'domain', 'host', 'runtime', 'app'];
+const LAYERS = ['contract', 'format', 'domain', 'host', 'runtime', 'app'];
 
 /** Every project says in which layer it is, once. @param {Workspace} workspace */
 export function layerTags({ projects }) {

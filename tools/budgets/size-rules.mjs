@@ -1,13 +1,13 @@
 /** @typedef {import('./measure-files.mjs').MeasuredFile} MeasuredFile */
 
 /** Half of the source files are shorter than this. */
-export const MEDIAN_LINES = 110;
+const MEDIAN_LINES = 110;
 
 /** No file is longer. */
-export const FILE_LINES = 400;
+const FILE_LINES = 400;
 
 /** A command or a route parses, calls and answers; the work is elsewhere. */
-export const COMMAND_LINES = 60;
+const COMMAND_LINES = 60;
 
 /** @param {readonly MeasuredFile[]} files */
 export function tooLongInTheMiddle(files) {

@@ -1,0 +1,31 @@
+import { REPORTS } from './run-steps.mjs';
+
+/** What a change must pass: everything that needs no run of the built programs as a whole. @type {readonly import('./run-steps.mjs').Step[]} */
+export const CHECK_STEPS = [
+  { name: 'setup', command: ['node', 'tools/setup.mjs'] },
+  { name: 'types', command: ['node', 'tools/nx.mjs', 'run-many', '-t', 'build', 'typecheck', '--output-style=static'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'format', command: ['oxfmt', '--check'] },
+  { name: 'boundaries', command: ['node', 'tools/check-boundaries.mjs'] },
+  { name: 'budgets', command: ['node', 'tools/check-budgets.mjs'] },
+  { name: 'unused', command: ['knip'] },
+  { name: 'publishable', command: ['node', 'tools/check-publishable.mjs'] },
+  vitestStep('tests', '.'),
+];
+
+/**
+ * A run of vitest that leaves a report to count.
+ * @param {string} name
+ * @param {string} cwd relative to the root
+ * @returns {import('./run-steps.mjs').Step}
+ */
+export function vitestStep(name, cwd) {
+  const report = `${REPORTS}/${name}.json`;
+  const up = cwd === '.' ? '' : '../'.repeat(cwd.split('/').length);
+  return {
+    name,
+    cwd,
+    report,
+    command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${up}${report}`],
+  };
+}
