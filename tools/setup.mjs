@@ -1,5 +1,6 @@
 // Makes a checkout ready: installs what the lockfile names, then builds every project. Needs Node and npm, nothing else.
 //   npm run setup
+//   node tools/setup.mjs --only-dependencies
 // When nothing changed since the last time it takes about a second.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,8 +13,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = path.join(root, 'node_modules', '.cairn-setup');
 
 const { engines, packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-if (isNodeRecentEnough()) process.exitCode = install() || build();
-else process.exitCode = 1;
+const steps = process.argv.includes('--only-dependencies') ? [install] : [install, build];
+process.exitCode = isNodeRecentEnough() ? steps.reduce((exitCode, step) => exitCode || step(), 0) : 1;
 
 /** The first word of a person whose Node is too old must not be a stack trace from the depth of a tool. */
 function isNodeRecentEnough() {
@@ -48,7 +49,8 @@ function build() {
  */
 function timed(name, program, args) {
   const start = performance.now();
-  const env = { ...process.env, ...writableCaches() };
+  // What `npm --silent` asks for is meant for npm, not for the reason of a failure.
+  const env = { ...process.env, npm_config_loglevel: 'warn', ...writableCaches() };
   const { status, error, stdout, stderr } = spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`setup: ${name} ${status === 0 ? 'ready' : 'FAILED'} (${seconds} s)`);

@@ -2,7 +2,8 @@ import { REPORTS } from './run-steps.mjs';
 
 /** What a change must pass: everything that needs no run of the built programs as a whole. @type {readonly import('./run-steps.mjs').Step[]} */
 export const CHECK_STEPS = [
-  { name: 'setup', command: ['node', 'tools/setup.mjs'] },
+  { name: 'dependencies', command: ['node', 'tools/setup.mjs', '--only-dependencies'], needed: true },
+  { name: 'build', command: ['node', 'tools/setup.mjs'] },
   { name: 'types', command: ['node', 'tools/nx.mjs', 'run-many', '-t', 'build', 'typecheck', '--output-style=static'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'format', command: ['oxfmt', '--check'] },

@@ -8,6 +8,7 @@ import { countTests } from './count-tests.mjs';
  * @property {string} name
  * @property {readonly [string, ...string[]]} command  program and arguments; "node" is this Node, others come from node_modules/.bin
  * @property {string} [cwd]     relative to the root
+ * @property {boolean} [needed]  whether nothing else can run when it fails
  * @property {string} [report]  the vitest JSON report that it writes, relative to the root
  */
 
@@ -21,7 +22,7 @@ import { countTests } from './count-tests.mjs';
 export const REPORTS = '.reports';
 
 /**
- * Runs all steps, one after another, also after one that failed. One line a step; what a step prints is shown when it fails, or always with VERBOSE=1.
+ * Runs all steps, one after another, also after one that failed unless it was needed. One line a step; what a step prints is shown when it fails, or always with VERBOSE=1.
  * A step with a report counts its tests, any other counts as one.
  * @param {string} root
  * @param {readonly Step[]} steps
@@ -34,6 +35,7 @@ export async function runSteps(root, steps) {
     const { passed, failed } = await runStep(root, step);
     sum.passed += passed;
     sum.failed += failed;
+    if (step.needed && failed > 0) break;
   }
   return sum;
 }

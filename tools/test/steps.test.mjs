@@ -17,6 +17,14 @@ test('all steps run, also after one that failed; each counts as one', async () =
   expect(readFileSync(path.join(root, '.reports/first.log'), 'utf8')).toBe('fine\n');
 });
 
+test('nothing runs after a needed step that failed', async () => {
+  const { sum } = await run(emptyFolder(), [
+    { name: 'install', command: ['node', '-e', 'process.exitCode = 1'], needed: true },
+    { name: 'tests', command: ['node', '-e', ''] },
+  ]);
+  expect(sum).toEqual({ passed: 0, failed: 1 });
+});
+
 test('a program that is not there is a failed step', async () => {
   const { sum, said } = await run(emptyFolder(), [{ name: 'lint', command: ['oxlint'] }]);
   expect(sum).toEqual({ passed: 0, failed: 1 });
