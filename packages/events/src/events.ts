@@ -86,6 +86,8 @@ export interface ResumeDecided extends EventCommon {
   readonly from: string | null;
   readonly epoch: number;
   readonly step: number;
+  /** What saved steps were multiplied by: the old global batch size over the new one. */
+  readonly stepScale: number;
   readonly reasons: readonly ResumeReason[];
 }
 

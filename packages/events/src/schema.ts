@@ -59,6 +59,7 @@ export const TrainingEventSchema: z.ZodType<TrainingEvent> = z.discriminatedUnio
     from: z.string().nullable(),
     epoch: count,
     step: count,
+    stepScale: z.number().positive(),
     reasons: z.array(reason),
   }),
   z.object({ ...common, type: z.literal('checkpoint-loaded'), path: z.string(), bytes: count, ms }),

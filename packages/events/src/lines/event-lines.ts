@@ -94,10 +94,16 @@ function startedLine({ mode, worldSize, totalSteps, stepsPerEpoch, globalBatchSi
   return `${mode}: ${totalSteps} steps, ${stepsPerEpoch} an epoch, global batch size ${globalBatchSize}, ${ranks}`;
 }
 
-function resumeLines({ from, epoch, step, reasons }: ResumeDecided): readonly string[] {
+function resumeLines({ from, epoch, step, stepScale, reasons }: ResumeDecided): readonly string[] {
   const rejected = reasons.filter(({ verdict }) => verdict === 'rejected').map(({ file, why }) => `${file}: ${why}`);
   if (from === null) return rejected;
-  return [...rejected, `Get resume checkpoint: ${from}`, `initial epoch: ${epoch}`, `initial step: ${step}`];
+  return [
+    ...rejected,
+    `Get resume checkpoint: ${from}`,
+    `initial epoch: ${epoch}`,
+    `initial step: ${step}`,
+    `step scale: ${stepScale.toFixed(6)}`,
+  ];
 }
 
 function skipLines(steps: number, repeated: number, leftOut: number): readonly string[] {

@@ -52,6 +52,7 @@ const bodies: { readonly [T in EventBody['type']]: fc.Arbitrary<Extract<EventBod
     from: fc.option(path),
     epoch: count,
     step: count,
+    stepScale: fc.double({ min: 0, minExcluded: true, noNaN: true, noDefaultInfinity: true }),
     reasons: fc.array(reason, { maxLength: 3 }),
   }),
   'checkpoint-loaded': fc.record({ type: kind('checkpoint-loaded'), path, bytes: count, ms }),

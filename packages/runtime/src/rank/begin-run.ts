@@ -59,7 +59,7 @@ function runStarted(run: RankRun, setup: RunSetup, { totalSteps }: TrainingSpan,
 function tellResume(
   { emit }: RankRun,
   start: Extract<StartPoint, { kind: 'resume' }>,
-  { initialEpoch, initialStep }: TrainingSpan,
+  { initialEpoch: epoch, initialStep: step, stepScale }: TrainingSpan,
   side: SideFile | null,
 ): void {
   for (const message of start.warnings) emit({ type: 'warning', code: 'resume', message, place: '' });
@@ -68,7 +68,7 @@ function tellResume(
     emit({ type: 'warning', code: 'side-file-missing', message, place: '' });
   }
   const { file: from, reasons } = start;
-  emit({ type: 'resume-decided', from, epoch: initialEpoch, step: initialStep, reasons });
+  emit({ type: 'resume-decided', from, epoch, step, stepScale, reasons });
 }
 
 async function savedPosition(file: string, side: SideFile | null, { seal }: RunSetup): Promise<SavedPosition> {
