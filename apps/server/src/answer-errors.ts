@@ -1,4 +1,4 @@
-import { failureOf } from '@cairn/runtime';
+import { failureOf, isRunError } from '@cairn/runtime';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError, isHttpError } from './http-error.ts';
 
@@ -34,5 +34,6 @@ function httpErrorOf(error: unknown): HttpError {
       return new HttpError(status, 'not-json', 'send the body as JSON, with content-type: application/json');
     return new HttpError(status, 'request-invalid', error.message);
   }
+  if (isRunError(error) && error.code === 'config-missing') return new HttpError(422, error.code, error.message);
   return new HttpError(500, 'bug', failureOf(error).message);
 }

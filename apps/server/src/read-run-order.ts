@@ -2,10 +2,9 @@ import path from 'node:path';
 import type { ConfigInput, ConfigIssue } from '@cairn/config';
 import { blocksRun, formatIssue, parseConfig, parseRunFlags } from '@cairn/config';
 import type { Override } from '@cairn/config';
-import { checkConfig } from '@cairn/runtime';
+import { checkConfig, readConfigText } from '@cairn/runtime';
 import { z } from 'zod';
 import { HttpError } from './http-error.ts';
-import { readConfigText } from './read-config-text.ts';
 import type { RunOrder } from './started-run.ts';
 
 const RunRequest = z

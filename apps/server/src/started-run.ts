@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ConfigInput } from '@cairn/config';
 import type { RunFailed } from '@cairn/events';
-import { failureOf, run } from '@cairn/runtime';
+import { failureOf, RECORD_FILE, run } from '@cairn/runtime';
 import { BehaviorSubject, catchError, lastValueFrom, of, scan } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { RecordPlace } from './record-reader.ts';
@@ -18,9 +18,6 @@ export interface RunOrder {
   /** Absolute path of the folder the run writes to. */
   readonly outputFolder: string;
 }
-
-/** File of a run's events in its output folder; the runtime appends to it. */
-const RECORD_FILE = 'events.ndjson';
 
 /** A run this server started. It goes on whoever looks at it, and is remembered when it has ended. */
 export class StartedRun {

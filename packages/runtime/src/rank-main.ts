@@ -7,6 +7,7 @@ import { aloneGroup } from '@cairn/collectives';
 import { expectConfig, parseConfig } from '@cairn/config';
 import type { ValidConfig } from '@cairn/config';
 import type { RankMessage, RankOrder } from './rank-process.ts';
+import { readConfigText } from './read-config-file.ts';
 import { trainRank } from './rank/train-rank.ts';
 import { failedBody } from './run.ts';
 
@@ -25,7 +26,9 @@ process.once('SIGINT', () => stop.abort());
 let valid: ValidConfig | null = null;
 try {
   // What this program's own parent wrote.
-  const { input, cwd, runId } = JSON.parse(fs.readFileSync(0, 'utf8')) as RankOrder;
+  const order = JSON.parse(fs.readFileSync(0, 'utf8')) as RankOrder;
+  const { cwd, runId } = order;
+  const input = { ...order.input, readText: readConfigText };
   valid = expectConfig(await parseConfig(input));
   const emit = (body: Extract<RankMessage, { kind: 'event' }>['body']): void => say({ kind: 'event', body });
   const end = await trainRank({

@@ -7,6 +7,7 @@ import type { ExitCode } from './run-error.ts';
 
 /** What a rank process is told on its standard input. */
 export interface RankOrder {
+  /** Without `readText`, which a process brings itself. */
   readonly input: ConfigInput;
   readonly cwd: string;
   readonly runId: string;

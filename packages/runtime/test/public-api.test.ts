@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import * as api from '../src/index.ts';
+import * as mindformers from '../src/mindformers/index.ts';
+
+test('the package exports these names', () => {
+  expect(Object.keys(api).sort()).toEqual([
+    'RECORD_FILE',
+    'RunError',
+    'checkConfig',
+    'failureOf',
+    'isRunError',
+    'locatedMessage',
+    'planResume',
+    'readConfigFile',
+    'readConfigText',
+    'run',
+  ]);
+  expect(Object.keys(mindformers).sort()).toEqual([
+    'AutoModel',
+    'AutoModelForCausalLM',
+    'Trainer',
+    'TrainingArguments',
+    'buildContext',
+  ]);
+});
