@@ -1,16 +1,26 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { CreateOptions, Draft } from '@cairn/bytes';
-import { guarded } from './storage-error.ts';
+import { crc32 } from '@cairn/bytes';
+import { guarded, hasErrno } from './storage-error.ts';
 
-/** Hidden, with the process that writes it, so that what a crash leaves can be told from what is being written. */
-const DRAFT_NAME = /^\..+\.(\d+)-\d+\.draft$/;
+/** This host among those that share a folder. */
+export const HOST: string = crc32(new TextEncoder().encode(os.hostname())).toString(16).padStart(8, '0');
+/**
+ * Hidden, with the host and the process that write it, so that what a crash leaves can be told from what is being
+ * written: `.{begin of the name}.{host}-{process}-{number}.draft`.
+ */
+const DRAFT_NAME = /^\..*\.([0-9a-f]{8})-(\d+)-\d+\.draft$/s;
+/** Characters of a file's name that its draft has too: few enough for the 255 bytes a name may have. */
+const STEM_CHARACTERS = 48;
 
 let count = 0;
 
-/** Whether a file name is that of a draft. */
-export function isDraftName(name: string): boolean {
-  return DRAFT_NAME.test(name);
+/** Who writes a draft, by its file name; null when it is not that of a draft. */
+export function draftWriter(name: string): { readonly host: string; readonly pid: number } | null {
+  const [, host = '', pid] = DRAFT_NAME.exec(name) ?? [];
+  return pid === undefined ? null : { host, pid: Number(pid) };
 }
 
 /** A file being written beside its target. */
@@ -21,19 +31,19 @@ export class LocalDraft implements Draft {
   readonly #mode: number | undefined;
   #descriptor: number | null;
 
-  private constructor(name: string, target: string, temporary: string, mode: number | undefined) {
+  private constructor(name: string, target: string, { mode }: CreateOptions) {
     this.name = name;
     this.#target = target;
-    this.#temporary = temporary;
     this.#mode = mode;
-    this.#descriptor = guarded(target, () => fs.openSync(temporary, 'wx', 0o600));
+    const { temporary, descriptor } = guarded(target, () => openDraft(target, mode));
+    this.#temporary = temporary;
+    this.#descriptor = descriptor;
   }
 
-  static begin(name: string, target: string, { mode }: CreateOptions): LocalDraft {
+  static begin(name: string, target: string, options: CreateOptions): LocalDraft {
     const folder = path.dirname(target);
-    guarded(folder, () => fs.mkdirSync(folder, { recursive: true }));
-    const temporary = path.join(folder, `.${path.basename(target)}.${process.pid}-${count++}.draft`);
-    return new LocalDraft(name, target, temporary, mode);
+    guarded(folder, () => makeFolder(folder));
+    return new LocalDraft(name, target, options);
   }
 
   write(offset: number, bytes: Uint8Array): void {
@@ -59,17 +69,20 @@ export class LocalDraft implements Draft {
     const descriptor = this.#open();
     guarded(this.#target, () => {
       fs.renameSync(this.#temporary, this.#target);
-      fs.closeSync(descriptor);
       this.#descriptor = null;
+      fs.closeSync(descriptor);
       flushFolder(path.dirname(this.#target));
     });
   }
 
   async discard(): Promise<void> {
-    if (this.#descriptor === null) return;
-    fs.closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
+    if (descriptor === null) return;
     this.#descriptor = null;
-    fs.rmSync(this.#temporary, { force: true });
+    guarded(this.#target, () => {
+      fs.closeSync(descriptor);
+      fs.rmSync(this.#temporary, { force: true });
+    });
   }
 
   #open(): number {
@@ -78,35 +91,40 @@ export class LocalDraft implements Draft {
   }
 }
 
+/** A new hidden file beside the target. What an earlier process of the same number left is passed over. */
+function openDraft(target: string, mode: number | undefined): { temporary: string; descriptor: number } {
+  const stem = path.basename(target).slice(0, STEM_CHARACTERS);
+  for (;;) {
+    const temporary = path.join(path.dirname(target), `.${stem}.${HOST}-${process.pid}-${count++}.draft`);
+    try {
+      // A file that gets a mode of its own is nobody else's to read before.
+      return { temporary, descriptor: fs.openSync(temporary, 'wx', mode === undefined ? 0o666 : 0o600) };
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) throw error;
+    }
+  }
+}
+
+/** Makes a folder and those above it; their entries are on the medium afterwards. */
+function makeFolder(folder: string): void {
+  const first = fs.mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  const top = path.dirname(path.resolve(first));
+  let above = path.resolve(folder);
+  do {
+    above = path.dirname(above);
+    flushFolder(above);
+  } while (above !== top && above !== path.dirname(above));
+}
+
 function flushFolder(folder: string): void {
   const descriptor = fs.openSync(folder, 'r');
   try {
     fs.fsyncSync(descriptor);
+  } catch (error) {
+    // There are file systems on which a folder cannot be flushed: their entries are as durable as they get.
+    if (!hasErrno(error, 'EINVAL') && !hasErrno(error, 'ENOTSUP')) throw error;
   } finally {
     fs.closeSync(descriptor);
-  }
-}
-
-/**
- * Removes drafts whose process is gone: what a crash left of saves that never happened.
- *
- * @returns their paths
- */
-export function sweepDrafts(root: string): readonly string[] {
-  if (!fs.existsSync(root)) return [];
-  const stale = guarded(root, () => fs.readdirSync(root, { withFileTypes: true, recursive: true }))
-    .filter((entry) => entry.isFile() && isDraftName(entry.name) && !isAlive(Number(DRAFT_NAME.exec(entry.name)?.[1])))
-    .map((entry) => path.join(entry.parentPath, entry.name));
-  for (const file of stale) fs.rmSync(file, { force: true });
-  return stale;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,21 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CreateOptions, Draft, FileInfo, Folder } from '@cairn/bytes';
-import { isDraftName, LocalDraft } from './local-draft.ts';
 import { openFile } from './file-source.ts';
+import { filesBelow, statOf } from './files-below.ts';
+import { draftWriter, LocalDraft } from './local-draft.ts';
 import { guarded } from './storage-error.ts';
 
 /**
  * A directory of the local disk as a {@link Folder}. Drafts are hidden files beside their target; `commit` flushes all of
  * them, then renames one after the other and flushes their folder each time.
  *
- * The directory itself need not exist before the first file is created.
+ * The directory itself need not exist before the first file is created. Links to folders are followed; a link of a
+ * file's name is replaced by a commit, what it led to stays.
  */
 export function localFolder(root: string): Folder {
   const pathOf = (name: string): string => path.join(root, ...safeParts(name));
   return {
     location: root,
-    list: (prefix = '') => Promise.resolve(listFiles(root, prefix)),
+    list: async (prefix = '') => listFiles(root, prefix),
     open: async (name) => openFile(pathOf(name)),
     create: async (name: string, options: CreateOptions = {}) => LocalDraft.begin(name, pathOf(name), options),
     commit: async (drafts) => commit(drafts),
@@ -31,39 +33,26 @@ export function localFolder(root: string): Folder {
   };
 }
 
-/** Parts of a name below the folder; a name never leads out of it. */
+/** Parts of a name below the folder; a name never leads out of it, and never to a draft. */
 function safeParts(name: string): string[] {
   const parts = name.split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
-    throw new RangeError(`${name} is not a name inside a folder`);
+  const isSafe = (part: string): boolean =>
+    part !== '' && part !== '.' && part !== '..' && !part.includes('\0') && path.basename(part) === part;
+  if (!parts.every(isSafe) || draftWriter(parts.at(-1) ?? '') !== null) {
+    throw new RangeError(`${JSON.stringify(name)} is not a name inside a folder`);
   }
   return parts;
 }
 
 function listFiles(root: string, prefix: string): FileInfo[] {
-  const found: FileInfo[] = [];
-  const visit = (folder: string, below: string): void => {
-    for (const entry of guarded(folder, () => fs.readdirSync(folder, { withFileTypes: true }))) {
-      const name = below === '' ? entry.name : `${below}/${entry.name}`;
-      const full = path.join(folder, entry.name);
-      if (isDraftName(entry.name)) continue;
-      if (isFolder(entry, full)) {
-        if (name.startsWith(prefix) || prefix.startsWith(`${name}/`)) visit(full, name);
-      } else if (name.startsWith(prefix)) {
-        const info = fs.statSync(full, { throwIfNoEntry: false });
-        if (info?.isFile()) found.push({ name, bytes: info.size, modifiedMs: info.mtimeMs });
-      }
-    }
-  };
-  if (fs.existsSync(root)) visit(root, '');
-  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function isFolder(entry: fs.Dirent, full: string): boolean {
-  return (
-    entry.isDirectory() ||
-    (entry.isSymbolicLink() && (fs.statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false))
-  );
+  const enters = (name: string): boolean => `${name}/`.startsWith(prefix) || prefix.startsWith(`${name}/`);
+  return filesBelow(root, enters)
+    .filter(({ name }) => name.startsWith(prefix) && draftWriter(path.basename(name)) === null)
+    .flatMap(({ name, full }) => {
+      const info = statOf(full);
+      return info?.isFile() ? [{ name, bytes: info.size, modifiedMs: info.mtimeMs }] : [];
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function commit(drafts: readonly Draft[]): void {
@@ -77,5 +66,5 @@ function commit(drafts: readonly Draft[]): void {
 
 function nearestExisting(folder: string): string {
   const full = path.resolve(folder);
-  return fs.existsSync(full) ? full : nearestExisting(path.dirname(full));
+  return statOf(full) === undefined ? nearestExisting(path.dirname(full)) : full;
 }

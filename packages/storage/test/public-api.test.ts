@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import * as api from '../src/index.ts';
+
+test('the package exports these names', () => {
+  expect(Object.keys(api).sort()).toEqual([
+    'StorageError',
+    'guarded',
+    'isStorageError',
+    'localFolder',
+    'openFile',
+    'storageError',
+    'sweepDrafts',
+  ]);
+});
