@@ -50,7 +50,7 @@ function build() {
 function timed(name, program, args) {
   const start = performance.now();
   // What `npm --silent` asks for is meant for npm, not for the reason of a failure.
-  const env = { ...process.env, npm_config_loglevel: 'warn', ...writableCaches() };
+  const env = { ...process.env, npm_config_loglevel: 'warn', npm_config_update_notifier: 'false', ...writableCaches() };
   const { status, error, stdout, stderr } = spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`setup: ${name} ${status === 0 ? 'ready' : 'FAILED'} (${seconds} s)`);
