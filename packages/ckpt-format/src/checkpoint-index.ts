@@ -39,8 +39,10 @@ export interface MapEntry {
   readonly tensors: readonly [keys: StoredTensor, values: StoredTensor, status: StoredTensor];
 }
 
+/** One named thing in a file. */
 export type CheckpointEntry = TensorEntry | TextEntry | MapEntry;
 
+/** What MindSpore calls `format`; also the ending of the file name. */
 export type CheckpointFormat = 'ckpt' | 'safetensors';
 
 /** What a checkpoint file holds and where, without the contents. */

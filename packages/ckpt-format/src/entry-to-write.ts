@@ -16,11 +16,14 @@ export interface TextToWrite {
   readonly text: string;
 }
 
+/** A tensor with its content. */
 export interface TensorToWrite extends TensorSpec {
   /** The elements in C order, little-endian, exactly as many bytes as shape and dtype need; pieces may be cut anywhere. */
   readonly content: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
+/** What is to be known of an entry to give it a place in a file. */
 export type EntrySpec = TensorSpec | TextToWrite;
 
+/** An entry with its content. */
 export type EntryToWrite = TensorToWrite | TextToWrite;

@@ -26,7 +26,7 @@ export function tensorOf(name: string, dtype: ElementType, shape: readonly numbe
 }
 
 /** What is in a checkpoint of {@link CheckpointSpec}. */
-export function tensorsFor({ step, weights = { 'net.w': [1, 2, 3], 'net.b': [4] } }: CheckpointSpec) {
+function tensorsFor({ step, weights = { 'net.w': [1, 2, 3], 'net.b': [4] } }: CheckpointSpec) {
   const tensors: TensorToWrite[] = Object.entries(weights).map(([name, values]) => floats(name, values));
   if (step !== undefined) {
     const content = new Uint8Array(BigInt64Array.of(BigInt(step)).buffer);

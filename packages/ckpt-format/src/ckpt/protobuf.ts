@@ -6,6 +6,7 @@ import type { Steps } from '../steps.ts';
 /** Wire types of protobuf; groups (3, 4) are not taken. */
 export const WIRE_VARINT = 0;
 const WIRE_FIXED64 = 1;
+/** Wire type of what has a length in front. */
 export const WIRE_BYTES = 2;
 const WIRE_FIXED32 = 5;
 

@@ -8,6 +8,7 @@ import type { EntryLayout } from '../file-layout.ts';
 import { crcTrailer } from './crc-trailer.ts';
 import { layoutCkpt } from './layout-ckpt.ts';
 
+/** How a `.ckpt` is written. */
 export interface WriteCkptOptions {
   /** Appends the CRC trailer (`crc_check`); not together with encryption. */
   readonly crc?: boolean;

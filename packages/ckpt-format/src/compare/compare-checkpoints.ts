@@ -11,6 +11,7 @@ export interface ComparedCheckpoint {
   readonly index: CheckpointIndex;
 }
 
+/** What counts as a difference. */
 export interface CompareOptions {
   /** Largest |a - b| that does not count; 0 (default) = the bits must be equal. */
   readonly tolerance?: number;
@@ -26,6 +27,7 @@ export type EntryDifference = { readonly name: string } & (
   | ({ readonly kind: 'values'; readonly entry: CheckpointEntry; readonly elements: number } & ValueDifference)
 );
 
+/** How two checkpoints differ. */
 export interface CheckpointDifference {
   /** Nothing differs but the order of entries, and values within the tolerance. */
   readonly equal: boolean;

@@ -23,7 +23,7 @@ export interface CipherBlock {
 }
 
 /** Bytes in front of the ciphertext. */
-export function blockHeaderBytes(mode: CipherMode): number {
+function blockHeaderBytes(mode: CipherMode): number {
   return MAGIC_BYTES + tagBytes(mode) + 4 + COUNTED_BYTES;
 }
 

@@ -30,6 +30,7 @@ export interface Cipher {
 
 /** Bytes of the authentication tag of GCM. */
 export const TAG_BYTES = 16;
+/** Bytes of the initialisation vector in front of each block. */
 export const IV_BYTES = 16;
 const GCM_NONCE_BYTES = 12;
 

@@ -7,6 +7,7 @@ import { encodeBlockHeader } from './cipher-block.ts';
 import type { CipherMode } from './cipher-mode.ts';
 import type { EncryptingSink } from './encrypting.ts';
 
+/** Key, mode and source of randomness of an encrypted file. */
 export interface EncryptingOptions extends CipherOptions {
   /** Bytes no one can foresee; asked for 16 a block. Two blocks with the same ones break GCM. */
   readonly randomIv: (bytes: number) => Uint8Array;

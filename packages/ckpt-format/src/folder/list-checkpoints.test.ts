@@ -33,6 +33,18 @@ test('checkpoints of any name in all folders, rank folders in the order of the r
   ]);
 });
 
+test('strategy files are no checkpoints, whatever a checkpoint is called', async () => {
+  const file = await checkpointOf({ step: 4 });
+  const folder = folderOf({
+    'output/strategy/ckpt_strategy_rank_0.ckpt': 'no checkpoint',
+    'output/strategy/rank_0.ckpt': 'no checkpoint',
+    'merged_ckpt_strategy.ckpt': 'no checkpoint',
+    'strategy_rank_0-2_2.ckpt': file,
+  });
+  const listed = await listCheckpoints(folder);
+  expect(listed.flatMap(({ files }) => files.map(({ path }) => path))).toEqual(['strategy_rank_0-2_2.ckpt']);
+});
+
 test('files of a folder stand in the order of their steps, not of their names', async () => {
   const folder = folderOf({
     'a_rank_0-10_2.ckpt': await checkpointOf({ step: 20 }),

@@ -1,5 +1,6 @@
 import type { FileInfo, Folder } from '@cairn/bytes';
 import type { CheckpointFormat } from '../checkpoint-index.ts';
+import { parseCheckpointName } from './checkpoint-name.ts';
 import { META_FILE } from './meta-file.ts';
 import { sideFileName } from './side-file.ts';
 import type { SurveyedHeader, SurveyedMeta, Unlock } from './survey.ts';
@@ -29,7 +30,8 @@ export interface ListedFolder extends SurveyedMeta {
 
 /**
  * Looks for checkpoint files (`*.ckpt`, `*.safetensors`) in a folder and all folders below it: names, sizes, `meta.json`,
- * headers; no payloads.
+ * headers; no payloads. Strategy files, which are called `.ckpt` too, are left out: those in a folder `strategy`, or with
+ * that word in their name.
  *
  * @returns the folders that hold checkpoints or a `meta.json`: rank folders in the order of the ranks, others by path
  */
@@ -64,10 +66,15 @@ export async function listCheckpoints(folder: Folder, unlock: Unlock = unlocked)
   return listed.toSorted(byPlace);
 }
 
-/** The format of a checkpoint file by its name; null for other files. */
+/** The format of a checkpoint file by its path; null for other files. */
 function formatOf(name: string): CheckpointFormat | null {
-  if (name.endsWith('.ckpt')) return 'ckpt';
+  if (name.endsWith('.ckpt')) return isStrategyFile(name) ? null : 'ckpt';
   return name.endsWith('.safetensors') ? 'safetensors' : null;
+}
+
+function isStrategyFile(path: string): boolean {
+  const [file = '', folder = ''] = path.split('/').toReversed();
+  return (folder === 'strategy' || file.includes('strategy')) && parseCheckpointName(file) === null;
 }
 
 function folderOf(name: string): string {

@@ -14,6 +14,7 @@ export interface ExpectedEntry {
   readonly shape: readonly number[];
 }
 
+/** What a file is measured by. */
 export interface ProofOptions {
   readonly format: CheckpointFormat;
   /** Entries the file must hold, by name; null = not known. */

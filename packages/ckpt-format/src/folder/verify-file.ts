@@ -11,6 +11,7 @@ import { unlocked } from './survey.ts';
 import type { Flaw } from './tensor-flaws.ts';
 import { tensorFlaws } from './tensor-flaws.ts';
 
+/** How a file is read, and what it is measured by. */
 export interface VerifyOptions {
   readonly format: CheckpointFormat;
   /** What lies beside the file; null = nothing. */

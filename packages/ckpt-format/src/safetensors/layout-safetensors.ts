@@ -12,6 +12,7 @@ import { METADATA_KEY } from './read-header.ts';
 /** The header is filled up with spaces to a multiple of this (docs/formats/safetensors.md). */
 const ALIGNMENT_BYTES = 8;
 
+/** What stands in the header beside the tensors. */
 export interface LayoutSafetensorsOptions {
   /** Texts for `__metadata__` beside `format: ms`, which MindSpore writes, and the marks of `Int4` tensors. */
   readonly metadata?: Readonly<Record<string, string>>;

@@ -17,6 +17,7 @@ const CRC_DIGITS = 10;
 
 type Metadata = Readonly<Record<string, string>>;
 
+/** How a safetensors file is written. */
 export interface WriteSafetensorsOptions {
   /** Texts for `__metadata__`, as for {@link layoutSafetensors}. A `crc_num` among them, of another file, is left out. */
   readonly metadata?: Readonly<Record<string, string>>;
