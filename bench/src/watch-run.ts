@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { decodeEvent } from '@cairn/events';
+import type { Step } from '@cairn/events';
+
+/** The built command. */
+export const CAIRN: string = fileURLToPath(new URL('../../apps/cli/bin/cairn.js', import.meta.url));
+
+/** What was seen of a run. */
+export interface WatchedRun {
+  readonly steps: readonly Step[];
+  /** From the start of the process to its first step. */
+  readonly firstStepMs: number;
+  /** Largest resident memory of the process. */
+  readonly peakBytes: number;
+}
+
+/** Runs `cairn run` for some steps, then kills it. */
+export async function watchRun(flags: readonly string[], cwd: string, count: number): Promise<WatchedRun> {
+  const begin = performance.now();
+  const child = spawn(process.execPath, [CAIRN, 'run', '--json', '--quiet', ...flags], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const steps: Step[] = [];
+  let firstStepMs = NaN;
+  let peakBytes = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = decodeEvent(line);
+    if (event.type === 'run-failed') throw new Error(event.message);
+    if (event.type !== 'step') continue;
+    if (steps.length === 0) firstStepMs = performance.now() - begin;
+    steps.push(event);
+    peakBytes = peakOf(child.pid ?? 0);
+    if (steps.length === count) break;
+  }
+  child.kill('SIGKILL');
+  return { steps, firstStepMs, peakBytes };
+}
+
+/** The high-water mark Linux keeps of a process's resident memory. */
+function peakOf(pid: number): number {
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes ?? NaN) * 1024;
+}
