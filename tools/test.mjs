@@ -1,11 +1,11 @@
-// Everything: the check, the conformance tests on the built programs, the packages as others would install them, the examples.
+// Everything: the check, the tests of the built programs, the conformance tests on them, the packages as others would install them, the examples.
 //   npm test                VERBOSE=1 shows everything every step prints
 // The last line sums the tests; every step without tests of its own counts as one.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CHECK_STEPS, vitestStep } from './steps/check-steps.mjs';
+import { CHECK_STEPS, PROGRAMS_STEP, vitestStep } from './steps/check-steps.mjs';
 import { runSteps } from './steps/run-steps.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +14,7 @@ const examples = { name: 'examples', command: ['node', 'tools/run-examples.mjs']
 const before = treeChanges();
 const { passed, failed } = await runSteps(root, [
   ...CHECK_STEPS,
+  PROGRAMS_STEP,
   vitestStep('conformance', 'conformance'),
   { name: 'pack', command: ['node', 'tools/pack-and-install.mjs'] },
   ...(existsSync(path.join(root, 'examples')) ? [examples] : []),

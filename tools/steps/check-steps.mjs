@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { REPORTS } from './run-steps.mjs';
 
-/** What a change must pass: everything that needs no run of the built programs as a whole. @type {readonly import('./run-steps.mjs').Step[]} */
+/** Where an application keeps the tests that start the built program. */
+const BUILT = 'test/built';
+
+/** What a change must pass: everything but the runs of the built programs. @type {readonly import('./run-steps.mjs').Step[]} */
 export const CHECK_STEPS = [
   { name: 'dependencies', command: ['node', 'tools/setup.mjs', '--only-dependencies'], needed: true },
   { name: 'build', command: ['node', 'tools/setup.mjs'] },
@@ -14,8 +17,11 @@ export const CHECK_STEPS = [
   { name: 'publishable', command: ['node', 'tools/check-publishable.mjs'] },
   // One run over all projects, files of a project sharing their worker: less than half the time that nx needs for `test`
   // project by project, where every file has a worker of its own.
-  vitestStep('tests', '.', '--no-isolate'),
+  vitestStep('tests', '.', '--no-isolate', `--exclude=**/${BUILT}/**`),
 ];
+
+/** The tests of the programs, which start what was built. @type {import('./run-steps.mjs').Step} */
+export const PROGRAMS_STEP = vitestStep('programs', '.', BUILT);
 
 /**
  * A run of vitest that leaves a report to count.
