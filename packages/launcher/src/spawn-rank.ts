@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
+import { LaunchError } from './launch-error.ts';
+import { guardGroup, signalGroup } from './process-group.ts';
+import { rankLines } from './rank-lines.ts';
 
+/** What is run as a rank. */
 export interface RankCommand {
   readonly command: string;
   readonly args: readonly string[];
+  /** Folder it runs in. */
   readonly cwd: string;
   /** Beside the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
@@ -14,17 +20,20 @@ export interface RankCommand {
 
 /** How a rank process ended. */
 export interface RankExit {
+  /** Null when a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last lines it wrote to standard error. */
+  /** The last lines it wrote to standard error, 2,000 characters at most. */
   readonly lastWords: string;
 }
 
 /** A rank that runs as a process. */
 export interface RankProcess {
-  readonly pid: number;
-  /** What it writes to descriptor 3, line by line; ends with the process. */
+  /** Null when it could not be started. */
+  readonly pid: number | null;
+  /** What it writes to descriptor 3, line by line, from its first line on; ends with the process. Take them: a rank whose lines nobody takes waits. */
   readonly lines: AsyncIterable<string>;
+  /** Rejected with a LaunchError when it could not be started. */
   readonly exited: Promise<RankExit>;
 }
 
@@ -34,9 +43,10 @@ const GRACE_MS = 5000;
 const LAST_WORDS = 2000;
 
 /**
- * Starts a rank in a process group of its own, so that nothing it started outlives it.
+ * Starts a rank in a process group of its own, so that nothing it started outlives it: the group is killed when the rank
+ * has ended, and when this process ends.
  *
- * @param signal asks it to stop (SIGTERM), and kills its whole group after a grace period
+ * @param signal asks it to stop (SIGTERM), and kills its whole group after a grace period of 5 seconds
  */
 export function spawnRank({ command, args, cwd, env, input }: RankCommand, signal: AbortSignal): RankProcess {
   const child = spawn(command, args, {
@@ -45,46 +55,78 @@ export function spawnRank({ command, args, cwd, env, input }: RankCommand, signa
     detached: true,
     stdio: ['pipe', 'inherit', 'pipe', 'pipe'],
   });
-  let words = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-LAST_WORDS);
-  });
-  child.stdin?.on('error', () => {
+  const { pid, stdin, stderr } = child;
+  if (pid === undefined || stdin === null || stderr === null) return notStarted(child, command, cwd);
+  stdin.on('error', () => {
     // The rank died before it read its order; its exit says so.
   });
-  child.stdin?.end(input);
-  const kill = (name: NodeJS.Signals): void => killGroup(child.pid, name);
-  let grace: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    kill('SIGTERM');
-    grace = setTimeout(() => kill('SIGKILL'), GRACE_MS);
-  };
-  const orphan = (): void => kill('SIGKILL');
-  process.once('exit', orphan);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
+  stdin.end(input);
+  const lastWords = endOf(stderr);
+  // Descriptor 3 was opened as a pipe above.
+  const told = rankLines(child.stdio[3] as Readable);
+  const release = guardGroup(pid);
+  const stopped = stopOn(signal, pid);
 
-  const exited = new Promise<RankExit>((resolve, reject) => {
-    child.once('error', reject);
+  const exited = new Promise<RankExit>((resolve) => {
+    child.once('exit', () => {
+      // What the rank started may hold its pipes open, so it goes before they are closed.
+      signalGroup(pid, 'SIGKILL');
+      told.hurry();
+    });
     child.once('close', (exitCode, killedBy) => {
-      clearTimeout(grace);
-      signal.removeEventListener('abort', stop);
-      process.removeListener('exit', orphan);
-      kill('SIGKILL');
-      resolve({ exitCode, signal: killedBy, lastWords: words.trim() });
+      stopped();
+      release();
+      resolve({ exitCode, signal: killedBy, lastWords: lastWords() });
     });
   });
-  // Descriptor 3 was opened as a pipe above.
-  const lines = createInterface({ input: child.stdio[3] as Readable, crlfDelay: Infinity });
-  return { pid: child.pid ?? 0, lines, exited };
+  return { pid, lines: told.lines, exited };
 }
 
-/** Signals a process group; one that is gone already is no error. */
-function killGroup(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
+function notStarted(child: ChildProcess, command: string, cwd: string): RankProcess {
+  const exited = new Promise<RankExit>((_, reject) => {
+    child.once('error', (cause) => {
+      const message = `${command} could not be started in ${cwd}: ${cause.message}: check that both exist`;
+      reject(new LaunchError('not-started', message, command, { cause }));
+    });
+  });
+  // Whoever awaits it gets the error, also when that is after the lines have ended.
+  exited.catch(() => undefined);
+  return { pid: null, lines: noLines(), exited };
+}
+
+async function* noLines(): AsyncGenerator<string> {
+  // There is no process that could write any.
+}
+
+/** Keeps the end of a text; gives the whole lines of it. */
+function endOf(stream: Readable): () => string {
+  let words = '';
+  let more = false;
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    words += text;
+    more ||= words.length > LAST_WORDS;
+    words = words.slice(-LAST_WORDS);
+  });
+  return () => (more ? words.slice(words.indexOf('\n') + 1) : words).trim();
+}
+
+/**
+ * Asks a group to stop when the signal says so, and kills it if it does not.
+ *
+ * @returns stops watching
+ */
+function stopOn(signal: AbortSignal, group: number): () => void {
+  let grace: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    signalGroup(group, 'SIGTERM');
+    grace = setTimeout(() => signalGroup(group, 'SIGKILL'), GRACE_MS);
+  };
+  if (signal.aborted) stop();
+  // One listener a rank: a world of many ranks is no leak.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', stop, { once: true });
+  return () => {
+    clearTimeout(grace);
+    signal.removeEventListener('abort', stop);
+  };
 }

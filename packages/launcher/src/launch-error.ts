@@ -1,0 +1,23 @@
+/** What went wrong with starting a process. */
+export type LaunchErrorCode =
+  /** The command could not be started: it is not there, or the host has no room for another process. */
+  'not-started';
+
+/** A process that could not be started. */
+export class LaunchError extends Error {
+  readonly code: LaunchErrorCode;
+  /** The command that was to be started. */
+  readonly command: string;
+
+  constructor(code: LaunchErrorCode, message: string, command: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LaunchError';
+    this.code = code;
+    this.command = command;
+  }
+}
+
+/** Whether an error comes from this package. */
+export function isLaunchError(error: unknown): error is LaunchError {
+  return error instanceof Error && error.name === 'LaunchError';
+}
