@@ -1,16 +1,14 @@
+import type { Step } from '@cairn/events';
 import { eventLines } from '@cairn/events/lines';
-import asciichart from 'asciichart';
 import progress from 'cli-progress';
 import type { Output } from '../output.ts';
+import { lossCurve } from './loss-curve.ts';
 import type { RunView } from './run-view.ts';
-
-const CURVE_WIDTH = 60;
-const CURVE_HEIGHT = 8;
 
 /** A progress bar while steps are taken, the lines of everything else above it, and at the end the loss curve. */
 export function terminalView(output: Output): RunView {
   const lines = eventLines();
-  const losses: number[] = [];
+  const steps: Step[] = [];
   const bar = new progress.SingleBar(
     { format: barFormat, stream: process.stderr, hideCursor: true, clearOnComplete: true, fps: 20 },
     progress.Presets.shades_classic,
@@ -19,7 +17,7 @@ export function terminalView(output: Output): RunView {
   const say = (text: string): void => {
     if (total > 0) bar.stop();
     output.say(text);
-    if (total > 0) bar.start(total, losses.length, { loss: losses.at(-1)?.toFixed(3) ?? '', rate: '' });
+    if (total > 0) bar.start(total, steps.at(-1)?.step ?? 0, payloadOf(steps.at(-1)));
   };
   return {
     show(event) {
@@ -28,11 +26,11 @@ export function terminalView(output: Output): RunView {
         case 'run-started':
           told.forEach(say);
           total = event.totalSteps;
-          bar.start(total, 0, { loss: '', rate: '' });
+          bar.start(total, 0, payloadOf(undefined));
           break;
         case 'step':
-          losses.push(event.loss);
-          bar.update(event.step, { loss: event.loss.toFixed(3), rate: `${Math.round(event.tokensPerSec)} tokens/s` });
+          steps.push(event);
+          bar.update(event.step, payloadOf(event));
           break;
         case 'checkpoint-saving':
         case 'compile-started':
@@ -41,7 +39,7 @@ export function terminalView(output: Output): RunView {
         case 'run-failed':
           bar.stop();
           total = 0;
-          if (losses.length > 1) output.say(lossCurve(losses));
+          if (lossCurve(steps) !== '') output.say(lossCurve(steps));
           told.forEach(say);
           break;
         default:
@@ -52,24 +50,21 @@ export function terminalView(output: Output): RunView {
   };
 }
 
+interface Payload {
+  readonly loss: string;
+  readonly rate: string;
+}
+
+function payloadOf(step: Step | undefined): Payload {
+  if (step === undefined) return { loss: '', rate: '' };
+  return { loss: `loss ${step.loss.toFixed(3)}`, rate: `${Math.round(step.tokensPerSec)} tokens/s` };
+}
+
 function barFormat(
   options: Parameters<typeof progress.Format.BarFormat>[1],
   params: { progress: number; value: number; total: number },
-  payload: { loss: string; rate: string },
+  { loss, rate }: Payload,
 ): string {
   const drawn = progress.Format.BarFormat(params.progress, options);
-  return `${drawn} step ${params.value}/${params.total}  loss ${payload.loss}  ${payload.rate}`;
-}
-
-/** The losses as a curve of text, averaged down to the width of a terminal. */
-function lossCurve(losses: readonly number[]): string {
-  const columns = Math.min(CURVE_WIDTH, losses.length);
-  const points = Array.from({ length: columns }, (_, i) => {
-    const part = losses.slice(
-      Math.floor((i * losses.length) / columns),
-      Math.floor(((i + 1) * losses.length) / columns),
-    );
-    return part.reduce((sum, loss) => sum + loss, 0) / part.length;
-  });
-  return `loss over ${losses.length} steps\n${asciichart.plot(points, { height: CURVE_HEIGHT })}`;
+  return `${drawn} step ${params.value}/${params.total}  ${loss}  ${rate}`;
 }
