@@ -7,16 +7,13 @@ import { packageOf } from '../workspace/read-imports.mjs';
 
 /** A workspace package that package.json lists is imported, by published code or by tests as the list says. @param {Workspace} workspace */
 export function noIdleDependency({ projects }) {
-  const programs = new Set(projects.flatMap(({ name, manifest }) => (manifest.bin === undefined ? [] : [name])));
-  const known = new Set(projects.map(({ name }) => name));
+  const imported = new Set(projects.filter(isImported).map(({ name }) => name));
   return projects.flatMap(({ folder, manifest, files }) => {
     const used = importedBy(files.filter(({ published }) => published));
     const usedByTests = importedBy(files.filter(({ published }) => !published));
-    // A package with a program may be needed for its command alone, which tests start without importing anything.
-    const wanted = (/** @type {string} */ name) => known.has(name) && !programs.has(name);
-    const idle = Object.keys(manifest.dependencies ?? {}).filter((name) => wanted(name) && !used.has(name));
+    const idle = Object.keys(manifest.dependencies ?? {}).filter((name) => imported.has(name) && !used.has(name));
     const idleInTests = Object.keys(manifest.devDependencies ?? {}).filter(
-      (name) => wanted(name) && !usedByTests.has(name),
+      (name) => imported.has(name) && !usedByTests.has(name),
     );
     return [
       ...idle.map((name) => `${folder}/package.json: dependencies list ${name}, which no published file imports`),
@@ -27,18 +24,15 @@ export function noIdleDependency({ projects }) {
 
 /** What a package depends on is what its build refers to, and the other way round. @param {Workspace} workspace */
 export function referencesMatch({ projects }) {
-  const folders = new Map(projects.map(({ name, folder }) => [name, folder]));
   return projects.flatMap(({ folder, manifest, build }) => {
     if (build === undefined) return [];
-    const needed = Object.keys(manifest.dependencies ?? {}).flatMap((name) => {
-      const of = folders.get(name);
-      return of === undefined ? [] : [`${of}/tsconfig.build.json`];
-    });
+    const listed = projects.filter(({ name }) => Object.hasOwn(manifest.dependencies ?? {}, name));
+    const needed = listed.filter(isImported).map(buildOf);
     return [
       ...missing(needed, build.references).map(
         (file) => `${folder}/tsconfig.build.json: no reference to ${file}, a dependency in package.json`,
       ),
-      ...missing(build.references, needed).map(
+      ...missing(build.references, listed.map(buildOf)).map(
         (file) => `${folder}/tsconfig.build.json: refers to ${file}, which is no dependency in package.json`,
       ),
     ];
@@ -52,6 +46,16 @@ export function rootBuildsAll({ projects, rootReferences }) {
     ...missing(built, rootReferences).map((file) => `tsconfig.json: no reference to ${file}`),
     ...missing(rootReferences, built).map((file) => `tsconfig.json: refers to ${file}, which is no project's build`),
   ];
+}
+
+/** Whether others need a project for its modules: one with a command is started, one without exports is read. @param {Project} project */
+function isImported({ manifest }) {
+  return manifest.exports !== undefined && manifest.bin === undefined;
+}
+
+/** @param {Project} project */
+function buildOf({ folder }) {
+  return `${folder}/tsconfig.build.json`;
 }
 
 /** @param {Project['files']} files */

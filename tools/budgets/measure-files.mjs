@@ -29,6 +29,6 @@ export function measureFiles(root, projects) {
 /** @param {string} folder @param {string} file @param {string} text @returns {MeasuredFile['kind']} */
 function kindOf(folder, file, text) {
   if (/^\/\/ Generated .*; do not edit/.test(text)) return 'generated';
-  if (isPublished(path.posix.relative(folder, file))) return 'source';
-  return folder === 'tools' && !file.endsWith('.test.mjs') ? 'tool' : 'test';
+  if (!isPublished(path.posix.relative(folder, file))) return 'test';
+  return folder === 'tools' ? 'tool' : 'source';
 }

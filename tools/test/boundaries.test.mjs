@@ -158,6 +158,30 @@ test('a dependency that nothing imports is found', () => {
   ]);
 });
 
+test('a package with a command, or with data alone, is needed without an import and without a reference', () => {
+  const cli = { ...JSON.parse(manifest('cli', 'app')), bin: { cairn: './bin/cairn.js' } };
+  const { exports: _none, ...data } = JSON.parse(manifest('examples', 'app'));
+  const bench = { dependencies: ['bytes', 'cli', 'examples'] };
+  const files = {
+    'apps/cli/package.json': JSON.stringify(cli),
+    'apps/examples/package.json': JSON.stringify(data),
+    'apps/bench/package.json': manifest('bench', 'app', bench),
+    'apps/bench/src/main.ts': "import '@cairn/bytes';\n",
+    'apps/bench/tsconfig.build.json': build(['../packages/bytes']),
+    'tsconfig.json': rootConfig(['bytes', 'model', 'storage', '../apps/bench']),
+  };
+  expect(check(files)).toEqual([]);
+});
+
+test('a project without src is itself what it publishes', () => {
+  const files = (/** @type {string} */ name) => ({
+    'apps/examples/package.json': manifest('examples', 'app', { dependencies: ['bytes'] }),
+    [`apps/examples/${name}`]: "import '@cairn/bytes';\n",
+  });
+  expect(check(files('train.mjs'))).toEqual([]);
+  expect(check(files('test/train.test.mjs'))).toEqual([expect.stringMatching(/which no published file imports$/)]);
+});
+
 test('dependencies and project references say the same', () => {
   expect(check({ 'packages/model/tsconfig.build.json': build([]) })).toEqual([
     'packages/model/tsconfig.build.json: no reference to packages/bytes/tsconfig.build.json, a dependency in package.json',

@@ -27,9 +27,9 @@ export function sourceFiles(root, folder) {
 }
 
 /**
- * Whether a file serves tests, benches or tools only, and so is not part of what the package publishes.
+ * Whether a file is part of what a project is for. The others are its tests, its benches and the settings of its tools.
  * @param {string} file relative to the project's folder
  */
 export function isPublished(file) {
-  return /^(?:src|bin)\//.test(file) && !/\.(?:test|bench)\.[cm]?[jt]s$/.test(file);
+  return !/^(?:test|bench|kernels)\//.test(file) && !/\.(?:test|bench|config)\.[cm]?[jt]s$/.test(file);
 }
