@@ -1,5 +1,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { addCkptCommands } from './commands/ckpt.ts';
 import { addConfigCommands } from './commands/config.ts';
+import { addDataCommands } from './commands/data.ts';
 import { addResumeCommands } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -22,6 +24,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions();
   addRunCommand(program);
   addConfigCommands(program);
+  addCkptCommands(program);
+  addDataCommands(program);
   addResumeCommands(program);
   addServeCommand(program);
   try {

@@ -35,6 +35,7 @@ arrays = [
     rng.standard_normal((7, 9)).astype(np.float16), (10.0 ** rng.randint(-3, 4, size=(4, 4))).astype(np.float32), rng.standard_normal((1, 1000)).astype(np.float32)[:, :1000],
     np.arange(1000, dtype=np.int32), np.arange(1001, dtype=np.int32), rng.standard_normal((40, 50)).astype(np.float32), rng.standard_normal((200, 6)).astype(np.float32), np.arange(2000, dtype=np.float32).reshape(4, 1, 500),
     np.arange(3000, dtype=np.int64).reshape(10, 10, 30), (np.arange(1200) % 2 == 0).reshape(600, 2), (10.0 ** rng.uniform(-30, 30, size=(3, 5))).astype(np.float32), 10.0 ** rng.uniform(-2, 1, size=(3, 5)),
+    np.array([4328, 5], np.float16), np.array([2**-6, 0.75], np.float16), np.array([2**-6, 2048, 1], np.float16), f4(2**-9, 0.5), f4(33554434, 33554436), f4(99999992, 12345678),
 ]
 cases = []
 for a in arrays:
