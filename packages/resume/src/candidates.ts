@@ -13,41 +13,53 @@ export interface Candidate {
   readonly run: number;
   readonly epochByName: number;
   readonly stepByName: number;
+  /** Name that a rank's file of it has. */
+  nameOn(rank: number): string;
 }
 
-/** Name of the same save on another rank. */
-export function nameOnRank(file: SurveyedFile, rank: number): string {
-  return formatCheckpointName({ ...file.name, rank });
-}
-
-/** All saved steps of the surveyed folders, newest first: by `step_num`, then by the run that wrote them. */
+/**
+ * All saved steps of the surveyed folders, newest first: by `step_num`, then by the run that wrote them. One whose files
+ * say no step stands by its name, before the first that is older by name; it can only be rejected.
+ */
 export function candidatesOf(surveys: readonly Survey[]): readonly Candidate[] {
   const groups = new Map<string, Map<number, SurveyedFile>>();
   for (const { rank, files } of surveys) {
     for (const file of files) {
-      const label = nameOnRank(file, 0);
+      const label = formatCheckpointName({ ...file.name, rank: 0 });
       const group = groups.get(label) ?? new Map<number, SurveyedFile>();
       groups.set(label, group.set(rank, file));
     }
   }
-  return [...groups].map(([label, files]) => candidateOf(label, files)).toSorted(newestFirst);
+  const all = [...groups].map(([label, files]) => candidateOf(label, files)).toSorted(newestByName);
+  const placed = all.filter(({ step }) => step !== null).toSorted((a, b) => (b.step ?? 0) - (a.step ?? 0));
+  const unplaced = all.filter(({ step }) => step === null);
+  const behind = (candidate: Candidate): number => {
+    const index = placed.findIndex((other) => newestByName(candidate, other) <= 0);
+    return index < 0 ? placed.length : index;
+  };
+  const before = (index: number): readonly Candidate[] => unplaced.filter((each) => behind(each) === index);
+  return [...placed.flatMap((candidate, i) => [...before(i), candidate]), ...before(placed.length)];
 }
 
 function candidateOf(label: string, files: ReadonlyMap<number, SurveyedFile>): Candidate {
   const [any] = files.values();
+  if (any === undefined) throw new RangeError(`${label} has no file`);
+  const { name } = any;
   const steps = [...files.values()].flatMap(({ position }) => (position?.step == null ? [] : [position.step]));
   return {
     label,
     files,
     step: steps.length > 0 ? Math.min(...steps) : null,
-    run: any?.name.run ?? 0,
-    epochByName: any?.name.epoch ?? 0,
-    stepByName: any?.name.step ?? 0,
+    run: name.run,
+    epochByName: name.epoch,
+    stepByName: name.step,
+    nameOn: (rank) => formatCheckpointName({ ...name, rank }),
   };
 }
 
-function newestFirst(a: Candidate, b: Candidate): number {
-  if (a.step !== null && b.step !== null && a.step !== b.step) return b.step - a.step;
+function newestByName(a: Candidate, b: Candidate): number {
   if (a.run !== b.run) return b.run - a.run;
-  return b.epochByName - a.epochByName || b.stepByName - a.stepByName;
+  if (a.epochByName !== b.epochByName) return b.epochByName - a.epochByName;
+  if (a.stepByName !== b.stepByName) return b.stepByName - a.stepByName;
+  return a.label < b.label ? -1 : 1;
 }

@@ -106,6 +106,30 @@ describe('the newest', () => {
     );
   });
 
+  test('is looked for behind an unreadable file that meta.json names, however its name stands among the steps', () => {
+    // By step 10_2 (20) is newer than 3_2 (6); the unreadable 5_2 says no step and stands between them by name.
+    const unreadable = file(0, '5_2', { position: null, problem: 'truncated' });
+    const decision = decide([rankOf(0, ['10_2', unreadable, '3_2'], '5_2')]);
+    expect(decision.step).toBe(6);
+    expect(decision.reasons.map(({ file, verdict }) => [file, verdict])).toEqual([
+      ['x_rank_0-10_2.ckpt', 'not-needed'],
+      ['x_rank_0-5_2.ckpt', 'rejected'],
+      ['x_rank_0-3_2.ckpt', 'taken'],
+    ]);
+  });
+
+  test('is the one of the format that meta.json names, not one of the same name in another', () => {
+    const other = { prefix: 'x', rank: 0, run: 0, epoch: 6, step: 2, format: 'safetensors' } as const;
+    const later = file(0, '6_2').position;
+    const forward: SurveyedFile = {
+      ...file(0, '6_2'),
+      file: formatCheckpointName(other),
+      name: other,
+      position: later && { ...later, step: 13 },
+    };
+    expect(decide([rankOf(0, [forward, '6_2'], '6_2')])).toMatchObject({ files: ['x_rank_0-6_2.ckpt'], step: 12 });
+  });
+
   test('is placed by name when the file meta.json names is gone', () => {
     expect(decide([rankOf(0, ['3_2', '6_2', '12_2'], '9_2')]).files).toEqual(['x_rank_0-6_2.ckpt']);
   });
@@ -142,6 +166,19 @@ describe('a named one', () => {
     }
   });
 
+  test('without its extension is found in either format, .ckpt first', () => {
+    const safetensors = (rank: number): SurveyedFile => {
+      const name = { prefix: 'x', rank, run: 0, epoch: 6, step: 2, format: 'safetensors' } as const;
+      return { ...file(rank, '6_2'), file: formatCheckpointName(name), name };
+    };
+    const only = [rankOf(0, [safetensors(0)], '6_2')];
+    expect(decide(only, named('x_rank_0-6_2')).files).toEqual(['x_rank_0-6_2.safetensors']);
+    expect(() => decide(only, named('x_rank_0-6_2.ckpt'))).toThrow('there are x_rank_0-6_2.safetensors');
+    const both = [rankOf(0, [safetensors(0), '6_2'], '6_2')];
+    expect(decide(both, named('x_rank_0-6_2')).files).toEqual(['x_rank_0-6_2.ckpt']);
+    expect(decide(both, named('x_rank_0-6_2.safetensors')).files).toEqual(['x_rank_0-6_2.safetensors']);
+  });
+
   test('is taken strictly: absent or damaged on any rank is inconsistent', () => {
     expect(() => decide(ranks, named('x_rank_0-7_2'))).toThrow(/x_rank_0-7_2 is not there; there are x_rank_0-9_2/);
     const damaged = { code: 'inconsistent', rank: 1, file: 'x_rank_1-6_2.ckpt' };
@@ -162,6 +199,12 @@ describe('each rank its last by time', () => {
     const decision = decide([rankOf(0, ['6_2', '9_2'], '9_2'), rankOf(1, ['6_2'], '6_2')], byTime);
     expect(decision).toMatchObject({ files: ['x_rank_0-9_2.ckpt', 'x_rank_1-6_2.ckpt'], step: 12 });
     expect(decision.warnings.join()).toContain('rank 0 at step 18, rank 1 at step 12');
+  });
+
+  test('of several written at the same time is the one of the latest step', () => {
+    const same = (text: string): SurveyedFile => file(0, text, { modifiedMs: 5 });
+    expect(decide([rankOf(0, [same('10_2'), same('9_2')], '9_2')], byTime).files).toEqual(['x_rank_0-10_2.ckpt']);
+    expect(decide([rankOf(0, [same('9_2'), same('10_2')], '9_2')], byTime).files).toEqual(['x_rank_0-10_2.ckpt']);
   });
 
   test('that is damaged is inconsistent', () => {

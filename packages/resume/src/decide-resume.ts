@@ -1,5 +1,5 @@
-import type { Proof, Survey } from '@cairn/ckpt-format/folder';
-import { parseCheckpointName } from '@cairn/ckpt-format/folder';
+import type { Proof, Survey, SurveyedFile } from '@cairn/ckpt-format/folder';
+import { formatCheckpointName, parseCheckpointName } from '@cairn/ckpt-format/folder';
 import type { Candidate } from './candidates.ts';
 import { candidatesOf } from './candidates.ts';
 import { ResumeError } from './resume-error.ts';
@@ -23,7 +23,9 @@ export interface Resumption {
   readonly kind: 'resume';
   /** File name of each rank, in the order of the surveys. */
   readonly files: readonly string[];
+  /** Steps trained; the smallest where the ranks are at different ones. */
   readonly step: number;
+  /** Every candidate that was looked at, and what became of it. */
   readonly reasons: readonly Reason[];
   /** What has to be said loudly. */
   readonly warnings: readonly string[];
@@ -35,6 +37,7 @@ export interface ProofsWanted {
   readonly files: readonly { readonly rank: number; readonly file: string }[];
 }
 
+/** Either it is decided, or files have to be proven first. */
 export type ResumeDecision = Resumption | ProofsWanted;
 
 /** Proofs so far, by {@link proofKey}. */
@@ -54,6 +57,8 @@ export function proofKey(rank: number, file: string): string {
  * newest whole one by step. A named one is taken strictly.
  *
  * @param surveys one of each rank, in rank order
+ * @param proofs  of files asked for so far; empty at first. Every answer `prove` asks for files that are not in it, so
+ *                calling again with their proofs comes to an end
  * @throws ResumeError `nothing-to-resume`, or `inconsistent` when a named checkpoint is absent or damaged
  */
 export function decideResume(surveys: readonly Survey[], wanted: WantedCheckpoint, proofs: Proofs): ResumeDecision {
@@ -111,13 +116,8 @@ function startingPoint(surveys: readonly Survey[], candidates: readonly Candidat
   const begins = surveys.map(({ rank, meta }) => {
     const name = meta && parseCheckpointName(meta.lastFile);
     if (meta === null || name === null) return 0;
-    const here = candidates.findIndex(
-      ({ run, epochByName, stepByName, label }) =>
-        run === name.run &&
-        epochByName === name.epoch &&
-        stepByName === name.step &&
-        label.startsWith(`${name.prefix}_rank_`),
-    );
+    const label = formatCheckpointName({ ...name, rank: 0 });
+    const here = candidates.findIndex((candidate) => candidate.label === label);
     if (here >= 0) return here;
     reasons.push({ rank, file: meta.lastFile, verdict: 'rejected', why: 'meta.json names it, but it is not there' });
     const behind = candidates.findIndex(
@@ -147,8 +147,8 @@ function judge(surveys: readonly Survey[], candidate: Candidate, proofs: Proofs)
   const files: string[] = [];
   for (const { rank } of surveys) {
     const found = candidate.files.get(rank);
-    const reject = (why: string, file = found?.file ?? candidate.label.replace('_rank_0', `_rank_${rank}`)): void => {
-      flaws.push({ rank, file, verdict: 'rejected', why });
+    const reject = (why: string): void => {
+      flaws.push({ rank, file: candidate.nameOn(rank), verdict: 'rejected', why });
     };
     if (found === undefined) {
       reject('it is not there');
@@ -187,27 +187,31 @@ function runWarning(surveys: readonly Survey[], { run, label }: Candidate): read
 function timeWarning(surveys: readonly Survey[], taken: Candidate, withoutMeta: boolean): readonly string[] {
   if (!withoutMeta) return [];
   return surveys.flatMap(({ rank, files }) => {
-    const last = files.toSorted((a, b) => b.modifiedMs - a.modifiedMs)[0];
+    const last = lastByTime(files);
     const own = taken.files.get(rank);
     if (last === undefined || own === undefined || last.file === own.file) return [];
     return [`rank ${rank}: ${last.file} is the last by time; to take it, set resume_by_last_timestamp_ckpt: True`];
   });
 }
 
+/** What a name without an extension may have, in this order. */
+const FORMATS = ['ckpt', 'safetensors'] as const;
+
 function decideNamed(surveys: readonly Survey[], wanted: string, proofs: Proofs): ResumeDecision {
   const base = wanted.split('/').pop() ?? wanted;
-  const name = parseCheckpointName(/\.(?:ckpt|safetensors)$/.test(base) ? base : `${base}.ckpt`);
+  const extended = /\.(?:ckpt|safetensors)$/.test(base);
+  const name = parseCheckpointName(extended ? base : `${base}.ckpt`);
   if (name === null) {
     throw new ResumeError(
       'refused',
       `resume_training: ${wanted} is not the name of a checkpoint; one looks like prefix_rank_0-12_2.ckpt`,
     );
   }
-  const candidate = candidatesOf(surveys).find(({ files }) => {
-    const [any] = files.values();
-    const same = (key: 'prefix' | 'run' | 'epoch' | 'step' | 'format'): boolean => any?.name[key] === name[key];
-    return same('prefix') && same('run') && same('epoch') && same('step') && same('format');
-  });
+  const labels = (extended ? [name.format] : FORMATS).map((format) =>
+    formatCheckpointName({ ...name, rank: 0, format }),
+  );
+  const candidates = candidatesOf(surveys);
+  const candidate = labels.flatMap((label) => candidates.filter((each) => each.label === label))[0];
   if (candidate === undefined) throw absent(surveys, base);
   const verdict = judge(surveys, candidate, proofs);
   if (verdict.kind === 'prove') return verdict;
@@ -227,9 +231,17 @@ function absent(surveys: readonly Survey[], wanted: string): ResumeError {
   return new ResumeError('inconsistent', `${wanted} is not there; ${hint}`, { file: wanted });
 }
 
+/** The file that was written last; of several that were written at the same time, the one of the latest step. */
+function lastByTime(files: readonly SurveyedFile[]): SurveyedFile | undefined {
+  const stepOf = ({ position }: SurveyedFile): number => position?.step ?? -1;
+  const byTime = (a: SurveyedFile, b: SurveyedFile): number =>
+    b.modifiedMs - a.modifiedMs || stepOf(b) - stepOf(a) || (a.file < b.file ? -1 : 1);
+  return files.toSorted(byTime)[0];
+}
+
 function decideByTime(surveys: readonly Survey[], proofs: Proofs): ResumeDecision {
   const chosen = surveys.map(({ rank, files }) => {
-    const last = files.toSorted((a, b) => b.modifiedMs - a.modifiedMs)[0];
+    const last = lastByTime(files);
     if (last === undefined) throw new ResumeError('inconsistent', `rank ${rank} has no checkpoint`, { rank });
     if (last.problem !== null || last.position?.step == null) {
       throw new ResumeError(

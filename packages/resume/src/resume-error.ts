@@ -1,3 +1,4 @@
+/** Why a run cannot continue. */
 export type ResumeErrorCode =
   /** Nothing there to resume from. Exit code 3. */
   | 'nothing-to-resume'
@@ -11,7 +12,9 @@ export type ResumeErrorCode =
 /** A run that cannot continue. */
 export class ResumeError extends Error {
   readonly code: ResumeErrorCode;
+  /** Rank whose file is at fault, where there is one. */
   readonly rank: number | null;
+  /** Name of the file at fault, where there is one. */
   readonly file: string | null;
 
   constructor(

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { KeptSave, RetentionPolicy } from './retention.ts';
 import { toPrune } from './retention.ts';
 import type { SavePolicy } from './save-policy.ts';
 import { isSaveDue, savesAnything } from './save-policy.ts';
@@ -34,6 +36,21 @@ test('with neither set nothing is saved, not even at the end', () => {
   expect(savesOf({ everySteps: null, everySeconds: 0 }, 1, 10)).toEqual([]);
 });
 
+test('however often it asks, a run never goes longer without a save than it should, and saves its last step', () => {
+  const positive = fc.integer({ min: 1, max: 20 });
+  fc.assert(
+    fc.property(positive, positive, fc.integer({ min: 1, max: 30 }), (everySteps, sink, sinks) => {
+      const total = sink * sinks;
+      const taken = savesOf({ everySteps, everySeconds: null }, sink, total);
+      expect(taken.at(-1)).toBe(total);
+      const gaps = taken.map((done, i) => done - (taken[i - 1] ?? 0));
+      // A save waits for the end of its sink.
+      for (const gap of gaps) expect(gap).toBeLessThan(everySteps + sink);
+      for (const gap of gaps.slice(0, -1)) expect(gap).toBeGreaterThanOrEqual(everySteps);
+    }),
+  );
+});
+
 const saves = [10, 20, 30, 40].map((step) => ({ file: `x-${step}`, step, savedMs: step * 6000 }));
 const pruned = (most: number | null, onePerMinutes: number | null): number[] =>
   toPrune({ most, onePerMinutes }, saves).map(({ step }) => step);
@@ -53,4 +70,54 @@ test('one of each span of minutes is kept, and always the newest', () => {
   expect(pruned(null, 2)).toEqual([20]);
   expect(pruned(null, 60)).toEqual([20, 30]);
   expect(pruned(4, 60)).toEqual([]);
+});
+
+const anySaves: fc.Arbitrary<readonly KeptSave[]> = fc
+  .uniqueArray(fc.record({ step: fc.nat(100), savedMs: fc.nat(20 * 60_000) }), { selector: ({ step }) => step })
+  .map((list) => list.map((save) => ({ ...save, file: `x-${save.step}` })));
+const anyPolicy: fc.Arbitrary<RetentionPolicy> = fc.record({
+  most: fc.option(fc.integer({ min: 0, max: 6 })),
+  onePerMinutes: fc.option(fc.integer({ min: 0, max: 8 })),
+});
+
+test('the newest save is never removed, whatever the policy, the order and the clock', () => {
+  fc.assert(
+    fc.property(anySaves, anyPolicy, (list, policy) => {
+      const gone = toPrune(policy, list);
+      const newest = Math.max(...list.map(({ step }) => step));
+      expect(gone.map(({ step }) => step)).not.toContain(newest);
+      expect(gone.every((save) => list.includes(save))).toBe(true);
+      expect(new Set(gone).size).toBe(gone.length);
+    }),
+  );
+});
+
+test('what is removed is the oldest, and no more than must be; removing again removes nothing', () => {
+  fc.assert(
+    fc.property(anySaves, anyPolicy, (list, policy) => {
+      const gone = toPrune(policy, list);
+      const kept = list.filter((save) => !gone.includes(save));
+      if (policy.most || !policy.onePerMinutes) {
+        expect(kept).toHaveLength(Math.min(list.length, policy.most || 1));
+        const oldestKept = Math.min(...kept.map(({ step }) => step));
+        expect(gone.every(({ step }) => step < oldestKept)).toBe(true);
+      }
+      expect(toPrune(policy, kept)).toEqual([]);
+    }),
+  );
+});
+
+test('by time, what is kept lies at least the span apart, but for the newest', () => {
+  const inOrder = anySaves.map((list) => {
+    const times = list.map(({ savedMs }) => savedMs).toSorted((a, b) => a - b);
+    return list.toSorted((a, b) => a.step - b.step).map((save, i) => ({ ...save, savedMs: times[i] ?? 0 }));
+  });
+  fc.assert(
+    fc.property(inOrder, fc.integer({ min: 1, max: 8 }), (list, onePerMinutes) => {
+      const gone = toPrune({ most: null, onePerMinutes }, list);
+      const kept = list.filter((save) => !gone.includes(save)).slice(0, -1);
+      const gaps = kept.slice(1).map(({ savedMs }, i) => savedMs - (kept[i]?.savedMs ?? 0));
+      for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(onePerMinutes * 60_000);
+    }),
+  );
 });
