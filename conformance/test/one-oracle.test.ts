@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -35,14 +36,12 @@ async function byServer(folder: string): Promise<TrainingEvent[]> {
     child.kill('SIGTERM');
     await ended;
   });
+  const lines = createInterface({ input: child.stdout! });
   const [line] = await Promise.race([
-    createInterface({ input: child.stdout! })
-      [Symbol.asyncIterator]()
-      .next()
-      .then(({ value }) => [String(value)]),
+    once(lines, 'line'),
     ended.then(({ stderr }) => Promise.reject(new Error(stderr))),
   ]);
-  const { url, token } = JSON.parse(line ?? '') as { url: string; token: string };
+  const { url, token } = JSON.parse(String(line)) as { url: string; token: string };
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const begun = await fetch(new URL('/runs', url), {
     method: 'POST',
@@ -51,8 +50,8 @@ async function byServer(folder: string): Promise<TrainingEvent[]> {
   });
   const { runId } = (await begun.json()) as { runId: string };
   const stream = await fetch(new URL(`/runs/${runId}/events`, url), { headers });
-  const lines = (await stream.text()).split('\n').filter((text) => text.startsWith('data: '));
-  return lines.map((text) => decodeEvent(text.slice('data: '.length)));
+  const told = (await stream.text()).split('\n').filter((text) => text.startsWith('data: '));
+  return told.map((text) => decodeEvent(text.slice('data: '.length)));
 }
 
 test('package, command and server tell the same events of the same configuration', async () => {

@@ -27,6 +27,7 @@ test.each(['', 'not a number', '-1', '0'])('a lock that names nobody (%j) is tak
   const folder = workFolder();
   fs.writeFileSync(path.join(folder, '.cairn.lock'), text);
   lockOutput(folder)();
+  expect(fs.readdirSync(folder)).toEqual([]);
 });
 
 test('a folder that cannot be made is said with its name', () => {

@@ -86,10 +86,7 @@ test('a second run in the same folder is refused while the first goes on', async
   const refused = await new Promise<unknown>((resolve) => {
     const watch = run(tinyInput(['epochs: 2', 'epochs: 2000']), { cwd }).subscribe((event) => {
       if (event.type !== 'step') return;
-      void eventsOf(run(tinyInput(), { cwd })).then((events) => {
-        watch.unsubscribe();
-        resolve(events);
-      });
+      resolve(eventsOf(run(tinyInput(), { cwd })).finally(() => watch.unsubscribe()));
     });
   });
   expect(refused).toMatchObject([{ type: 'run-failed', code: 'folder-in-use', exitCode: 2 }]);
