@@ -10,7 +10,7 @@ export interface Layout {
   readonly tensorMap: readonly (number | readonly number[])[];
   /** Pieces each tensor-parallel block is cut into along axis 0 by the optimizer; 0 = not, -1 = all replicas. */
   readonly optimizerShardSize: number;
-  /** Distance between the ranks of one optimizer shard group; 0 = not sharded. Kept for strategy files. */
+  /** Distance between the ranks of one optimizer shard group, for strategy files; 0 = not sharded, whatever the size. */
   readonly optimizerShardStep: number;
 }
 

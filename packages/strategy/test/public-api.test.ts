@@ -1,6 +1,21 @@
 import { expect, test } from 'vitest';
-import * as api from '../src/index.ts';
+import * as root from '../src/index.ts';
 
-test('the package exports these names', () => {
-  expect(Object.keys(api)).toEqual(['replicated']);
+test('the exports of @cairn/strategy', () => {
+  expect(Object.keys(root).sort()).toEqual([
+    'ALONE',
+    'StrategyError',
+    'coordinatesOf',
+    'fullShape',
+    'isCut',
+    'isStrategyError',
+    'optimizerShards',
+    'rankAt',
+    'replicaGroups',
+    'replicated',
+    'sliceOf',
+    'sliceShape',
+    'stageSize',
+    'worldSize',
+  ]);
 });
