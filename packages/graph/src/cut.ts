@@ -19,6 +19,7 @@ export interface CollectivePart {
   readonly attributes: CollectiveAttributes;
 }
 
+/** One part of a graph that was cut; parts are carried out in order. */
 export type GraphPart = SegmentPart | CollectivePart;
 
 /**

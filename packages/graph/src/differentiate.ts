@@ -25,6 +25,7 @@ export function withGradients(graph: Graph, wanted: GradientsWanted): Graph {
   return graphOf(builder.inputs, builder.nodes, new Map([...graph.outputs, ...gradients]));
 }
 
+/** The two passes of a graph, as {@link forwardAndBackward} makes them. */
 export interface Passes {
   /** The graph itself, with what the backward pass uses as further outputs `saved.0`, `saved.1`, … */
   readonly forward: Graph;

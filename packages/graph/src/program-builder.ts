@@ -9,6 +9,7 @@ import { unitsUnderWay } from './schedule.ts';
 import type { Scalar, Shape } from './tensor.ts';
 import { GraphError } from './tensor.ts';
 
+/** How the blocks of a program are run. */
 export interface ProgramOptions {
   /** Whether backward passes of blocks find the activations or compute them again. */
   readonly keep: 'activations' | 'inputs';

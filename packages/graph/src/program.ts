@@ -22,6 +22,7 @@ export interface Segment {
  */
 export type BufferRole = 'parameter' | 'gradient' | 'table' | 'input' | 'activation' | 'temporary';
 
+/** One buffer of a program: its shape, its elements and what it is for. */
 export interface BufferSpec {
   readonly shape: Shape;
   readonly scalar: Scalar;

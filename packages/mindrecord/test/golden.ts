@@ -44,7 +44,7 @@ export const golden: readonly GoldenFile[] = Object.values(
   (goldenJson('expected.json') as { files: Record<string, GoldenFile> }).files,
 );
 
-export function unpacked(name: string): Uint8Array {
+function unpacked(name: string): Uint8Array {
   return Uint8Array.from(gunzipSync(readFileSync(new URL(`${name}.gz`, folder))));
 }
 

@@ -77,7 +77,8 @@ export function isModelError(error: unknown): error is ModelError {
   return error instanceof Error && error.name === 'ModelError';
 }
 
-export interface FfnWidthOptions {
+/** What the width is computed from: `hidden_size`, `multiple_of`, `ffn_dim_multiplier`. */
+interface FfnWidthOptions {
   readonly hidden: number;
   readonly multipleOf: number;
   readonly multiplier: number | null;

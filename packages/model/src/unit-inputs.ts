@@ -29,7 +29,8 @@ export function lossMask(spec: LlamaSpec, rows: TokenRows): Float32Array {
   return mask;
 }
 
-export interface UnitOptions {
+/** What a unit's share of the loss is measured by. */
+interface UnitOptions {
   /** Σ of the loss mask over all rows whose mean the loss is: those of the micro batch on all data-parallel ranks. */
   readonly maskTotal: number;
   /** What that mean counts for in the loss of the step: 1 over the number of micro batches. */

@@ -4,6 +4,7 @@ import { adamStep } from './kernel.ts';
 /** The rules that are known; all of them are Adam with decoupled weight decay (qwen-llama-data §4.2). */
 export type OptimizerRule = 'AdamW' | 'FP32StateAdamWeightDecay' | 'AdamWeightDecayX';
 
+/** An optimizer: its rule and its hyper-parameters. */
 export interface OptimizerSpec {
   readonly rule: OptimizerRule;
   readonly beta1: number;
@@ -39,6 +40,7 @@ export function inOptimizerOrder<P extends { readonly name: string; readonly sha
   return parameters.toSorted((a, b) => groupOf(a) - groupOf(b));
 }
 
+/** The numbers of one update, the same for all parameters. */
 export interface UpdateNumbers {
   readonly learningRate: number;
   /** Updates applied before this one. */

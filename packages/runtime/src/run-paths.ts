@@ -27,7 +27,7 @@ export function runPaths(cwd: string, config: string): RunPaths {
 }
 
 /** The entry of a folder whose name is most like a missing one's, as a hint; null when the folder is not there. */
-export function nearestNeighbour(missing: string): string | null {
+function nearestNeighbour(missing: string): string | null {
   const folder = path.dirname(missing);
   if (!fs.existsSync(folder)) return folder === missing ? null : nearestNeighbour(folder);
   const wanted = path.basename(missing);

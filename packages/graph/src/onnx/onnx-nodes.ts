@@ -3,6 +3,7 @@ import type { Shape } from '../tensor.ts';
 /** Attribute of an ONNX node: an integer, a text or integers. */
 export type OnnxAttribute = number | string | readonly number[];
 
+/** One node of an ONNX graph (NodeProto): operator, names of what it reads and of its one result; domain '' is ONNX's own. */
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];

@@ -42,25 +42,28 @@ function elementwise(a: Tensor, b: Tensor, shape: Shape, apply: (x: number, y: n
   return out;
 }
 
+/** a + b, broadcast; each operand's gradient is dy, summed back to its shape. */
 export const add: Operator<NoAttributes> = binary(
   'Add',
   (x, y) => x + y,
   (_g, _a, _b, dy) => [dy, dy],
 );
 
+/** a - b, broadcast. da = dy, db = -dy */
 export const sub: Operator<NoAttributes> = binary(
   'Sub',
   (x, y) => x - y,
   (g, _a, _b, dy) => [dy, g.scale(dy, -1)],
 );
 
+/** a · b by elements, broadcast. da = dy·b, db = dy·a */
 export const mul: Operator<NoAttributes> = binary(
   'Mul',
   (x, y) => x * y,
   (g, a, b, dy) => [g.mul(dy, b), g.mul(dy, a)],
 );
 
-/** d(a/b) = dy/b, -dy·a/b² */
+/** a / b by elements, broadcast. d(a/b) = dy/b, -dy·a/b² */
 export const div: Operator<NoAttributes> = binary(
   'Div',
   (x, y) => x / y,

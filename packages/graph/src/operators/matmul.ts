@@ -4,6 +4,7 @@ import type { Shape, Tensor } from '../tensor.ts';
 import { at } from './operator.ts';
 import type { Operator } from './operator.ts';
 
+/** Which operands are stored with their last two axes exchanged. */
 export interface MatmulAttributes {
   readonly transposeA: boolean;
   readonly transposeB: boolean;

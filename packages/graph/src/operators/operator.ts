@@ -4,7 +4,7 @@ import type { OnnxNodes } from '../onnx/onnx-nodes.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 
 /** The values of one application of an operator. */
-export interface Application<A> {
+interface Application<A> {
   readonly inputs: readonly Value[];
   readonly attributes: A;
   readonly output: Value;

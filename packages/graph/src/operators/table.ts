@@ -41,7 +41,9 @@ interface OperatorTable {
   readonly collective: typeof collective;
 }
 
+/** The name of an operator. */
 export type OperatorName = keyof OperatorTable;
+/** The attributes an operator is applied with. */
 export type AttributesOf<K extends OperatorName> = OperatorTable[K] extends Operator<infer A> ? A : never;
 
 /** Every operator there is. */

@@ -7,6 +7,7 @@ import type { Scope } from './scope.ts';
 /** What is added to the score of a key that may not be seen. */
 const BLOCKED = -10_000;
 
+/** What attention reads: the projections before the rotation, and the mask. */
 export interface AttentionInputs {
   /** Projections of this rank's heads, each [tokens, heads · headWidth]. */
   readonly q: Value;

@@ -2,6 +2,7 @@ import type { Value } from '@cairn/graph';
 import { leave } from '../tensor-parallel.ts';
 import type { Scope } from './scope.ts';
 
+/** MindFormers' name of the embedding, [vocabulary, hidden]; a tied head reads it too. */
 export const EMBEDDING_WEIGHT: string = 'model.tok_embeddings.embedding_weight';
 
 /**

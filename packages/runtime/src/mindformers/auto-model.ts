@@ -38,7 +38,11 @@ export const AutoModel: { fromPretrained(name: string, options?: PretrainedOptio
   },
 };
 
-/** Models that continue a text, which is all there are. */
+/**
+ * Models that continue a text, which is all there are.
+ *
+ * @alias
+ */
 export const AutoModelForCausalLM: typeof AutoModel = AutoModel;
 
 function modelSection(name: string, values: ModelValues): readonly Override[] {

@@ -18,7 +18,7 @@ export interface OpenCheckpoint {
 }
 
 /** Format of a checkpoint by its ending. */
-export function formatOf(file: string): CheckpointFormat {
+function formatOf(file: string): CheckpointFormat {
   if (/\.(?:bin|pth?|pt)$/.test(file)) {
     throw new RunError('unsupported', 2, `${file} is a pickle, which is code: save the model as safetensors`, { file });
   }

@@ -5,12 +5,12 @@ import { decays, inOptimizerOrder, initialLossScale } from '@cairn/optim';
 import type { LossScaleSpec, LossScaleState, TrainedParameter } from '@cairn/optim';
 
 /** A parameter of the model with its values on the device and its optimizer state. */
-export interface RankParameter extends TrainedParameter {
+interface RankParameter extends TrainedParameter {
   readonly model: ModelParameter;
 }
 
 /** What training changes on a rank beside the values in `parameters`. */
-export interface RankProgress {
+interface RankProgress {
   /** Updates applied. */
   globalStep: number;
   lossScale: LossScaleState;
