@@ -31,3 +31,12 @@ test('sending and receiving are rejected promises, not exceptions', async () => 
   const received = aloneGroup().receive(new Uint8Array(1), 0);
   await expect(received).rejects.toThrow(RangeError);
 });
+
+test('a part of what it reduces is the whole, and it is the only member of its subgroups', async () => {
+  const into = new Float32Array(2);
+  await aloneGroup().reduceScatter(Float32Array.of(1, 2), into);
+  expect(into).toEqual(Float32Array.of(1, 2));
+  await expect(aloneGroup().reduceScatter(Float32Array.of(1, 2), new Float32Array(1))).rejects.toThrow(RangeError);
+  expect(aloneGroup().subgroup('data', [0])).toMatchObject({ rank: 0, size: 1 });
+  expect(() => aloneGroup().subgroup('data', [0, 1])).toThrow(RangeError);
+});

@@ -1,2 +1,3 @@
 export { aloneGroup } from './group.ts';
 export type { Group } from './group.ts';
+export { localGroups } from './local-groups.ts';

@@ -2,5 +2,5 @@ import { expect, test } from 'vitest';
 import * as api from '../src/index.ts';
 
 test('the package exports these names', () => {
-  expect(Object.keys(api)).toEqual(['aloneGroup']);
+  expect(Object.keys(api)).toEqual(['aloneGroup', 'localGroups']);
 });
