@@ -43,7 +43,7 @@ function sharedKernel(): { kernel: DigestKernel; scratch: Uint8Array } {
 }
 
 /** What a digest begins with: dtype and full shape, so that equal bytes of another kind differ (FNV-1a, 64 bit). */
-function seedOf(type: ElementType, shape: readonly number[]): bigint {
+export function seedOf(type: ElementType, shape: readonly number[]): bigint {
   let hash = 0xcbf29ce484222325n;
   for (const char of `${type}:${shape.join('x')}`) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(char.charCodeAt(0))) * 0x100000001b3n);

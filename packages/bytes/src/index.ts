@@ -1,3 +1,4 @@
+export { combineDigests } from './combine-digests.ts';
 export { crc32 } from './crc32.ts';
 export { digestKernel, TensorDigest, tensorDigest } from './digest.ts';
 export type { Box, DigestKernel } from './digest.ts';
@@ -5,5 +6,7 @@ export { elementBytes, elementCount, isElementType } from './element-type.ts';
 export type { ElementType } from './element-type.ts';
 export type { CreateOptions, Draft, FileInfo, Folder } from './folder.ts';
 export { bfloat16Bits, float16Bits, fromBfloat16Bits, fromFloat16Bits, roundTo } from './half.ts';
+export { rowCopyKernel } from './row-copy.ts';
+export type { RowCopyKernel } from './row-copy.ts';
 export { readBytes, sourceOf } from './source.ts';
 export type { ByteSink, ByteSource, OpenSource } from './source.ts';

@@ -5,6 +5,7 @@ test('the package exports these names', () => {
   expect(Object.keys(api).sort()).toEqual([
     'TensorDigest',
     'bfloat16Bits',
+    'combineDigests',
     'crc32',
     'digestKernel',
     'elementBytes',
@@ -15,6 +16,7 @@ test('the package exports these names', () => {
     'isElementType',
     'readBytes',
     'roundTo',
+    'rowCopyKernel',
     'sourceOf',
     'tensorDigest',
   ]);
