@@ -87,6 +87,20 @@ test.each<[LearningRateSpec, Record<number, number>]>([
     expect(learningRate(checkLearningRate(spec), Number(step))).toBeCloseTo(rate, 6);
 });
 
+test('a cosine that ends before its warm-up does is at its end from there on', () => {
+  const spec: LearningRateSpec = {
+    kind: 'CosineWithWarmUpLR',
+    learningRate: 1,
+    warmupSteps: 10,
+    warmupInit: 0,
+    totalSteps: 20,
+    decaySteps: 4,
+    end: 0.25,
+    cycles: 0.5,
+  };
+  expect([0, 3, 4, 9, 12].map((step) => learningRate(spec, step))).toEqual([0, Math.fround(0.3), 0.25, 0.25, 0.25]);
+});
+
 test('a polynomial that does not fall and periods below one step are errors that name their key', () => {
   const rising: LearningRateSpec = {
     kind: 'PolynomialWithWarmUpLR',
