@@ -8,6 +8,7 @@ import { isModelError } from '@cairn/model';
 import { isOptimError } from '@cairn/optim';
 import { isResumeError } from '@cairn/resume';
 import { isStorageError } from '@cairn/storage';
+import { isStrategyError } from '@cairn/strategy';
 import { isRunError, RunError } from './run-error.ts';
 import type { ExitCode } from './run-error.ts';
 
@@ -65,6 +66,10 @@ function ofFiles(error: unknown): RunError | null {
   }
   if (isCkptError(error)) {
     return new RunError(error.code, 4, error.message, { tensor: error.tensor, byte: error.byte }, options);
+  }
+  if (isStrategyError(error)) {
+    const exitCode = error.code === 'impossible' ? 2 : 4;
+    return new RunError(error.code, exitCode, error.message, error.place, options);
   }
   return isStorageError(error) ? new RunError(error.code, 6, error.message, { file: error.file }, options) : null;
 }

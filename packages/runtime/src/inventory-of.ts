@@ -1,26 +1,50 @@
 import type { ExpectedEntry } from '@cairn/ckpt-format/folder';
-import { parametersOf } from '@cairn/model';
+import { parameterLayout, parametersOf, stagesOfParameter } from '@cairn/model';
 import type { LlamaSpec } from '@cairn/model';
 import { inOptimizerOrder, stateEntries } from '@cairn/optim';
 import type { LossScaleSpec } from '@cairn/optim';
-import { replicated } from '@cairn/strategy';
-import type { Inventory, InventoryEntry } from '@cairn/strategy';
+import { ALONE, entriesOfRank, replicated, stageSize } from '@cairn/strategy';
+import type { Inventory, InventoryEntry, ParallelSpec } from '@cairn/strategy';
 
-/** The full list of what a checkpoint of a run on one device holds: weights in the optimizer's order, then states. */
-export function inventoryOf(spec: LlamaSpec, lossScale: LossScaleSpec): Inventory {
+/** How a run is spread, as far as its checkpoints show it. */
+export interface Spread {
+  readonly parallel: ParallelSpec;
+  /** Stage of every layer. */
+  readonly stageOfLayer: readonly number[];
+}
+
+/** A run on one rank. */
+export function aloneSpread({ layers }: LlamaSpec): Spread {
+  return { parallel: ALONE, stageOfLayer: Array<number>(layers).fill(0) };
+}
+
+/**
+ * The full list of what the checkpoints of a run hold, over all ranks: weights in the optimizer's order, then states.
+ * {@link entriesOfRank} says what of it is in one rank's file.
+ */
+export function inventoryOf(spec: LlamaSpec, lossScale: LossScaleSpec, spread: Spread = aloneSpread(spec)): Inventory {
+  const { parallel, stageOfLayer } = spread;
   const weights = inOptimizerOrder(parametersOf(spec)).map((parameter): InventoryEntry => ({
     name: parameter.name,
     shape: parameter.shape,
     dtype: parameter.dtype,
-    layout: replicated(parameter.shape.length),
+    layout: parameterLayout(parameter, spec, parallel),
     role: 'weight',
-    stages: [0],
+    stages: stagesOfParameter(parameter, spec, stageOfLayer, parallel.stages),
   }));
-  return [...weights, ...stateEntries(weights, lossScale.kind === 'dynamic')];
+  const devices = [stageSize(parallel)];
+  const states = stateEntries(weights, lossScale.kind === 'dynamic').map((entry) =>
+    entry.role === 'scalar' ? { ...entry, layout: replicated(entry.shape.length, devices) } : entry,
+  );
+  return [...weights, ...states];
 }
 
 /** Weights and states by name, as a rank's file must hold them. */
-export function expectedEntries(inventory: Inventory): ReadonlyMap<string, ExpectedEntry> {
-  const tensors = inventory.filter(({ role }) => role !== 'scalar');
-  return new Map(tensors.map(({ name, shape, dtype }) => [name, { shape, dtype }]));
+export function expectedEntries(
+  inventory: Inventory,
+  parallel: ParallelSpec = ALONE,
+  rank = 0,
+): ReadonlyMap<string, ExpectedEntry> {
+  const held = entriesOfRank(inventory, parallel, rank).filter(({ entry }) => entry.role !== 'scalar');
+  return new Map(held.map(({ entry: { name, dtype }, shape }) => [name, { shape, dtype }]));
 }

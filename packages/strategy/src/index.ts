@@ -1,8 +1,10 @@
 export type { Inventory, InventoryEntry, InventoryRole } from './inventory.ts';
 export { replicated } from './layout.ts';
 export type { Layout } from './layout.ts';
-export { ALONE, coordinatesOf, rankAt, stageSize, worldSize } from './parallel-spec.ts';
+export { ALONE, checkWorldSize, coordinatesOf, rankAt, stageSize, worldSize } from './parallel-spec.ts';
 export type { OptimizerShards, ParallelSpec, RankCoordinates } from './parallel-spec.ts';
+export { entriesOfRank } from './rank-entries.ts';
+export type { RankEntry } from './rank-entries.ts';
 export { fullShape, isCut, optimizerShards, replicaGroups, sliceOf, sliceShape } from './slice.ts';
 export { isStrategyError, StrategyError } from './strategy-error.ts';
 export type { StrategyErrorCode, StrategyErrorPlace } from './strategy-error.ts';

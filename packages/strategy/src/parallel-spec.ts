@@ -1,3 +1,5 @@
+import { StrategyError } from './strategy-error.ts';
+
 /** How a run is spread over its ranks (mindformers-behaviour §9.1). */
 export interface ParallelSpec {
   readonly dataParallel: number;
@@ -67,4 +69,18 @@ export function coordinatesOf(spec: ParallelSpec, rank: number): RankCoordinates
 /** Global rank at a place. */
 export function rankAt(spec: ParallelSpec, { stage, data, context, model }: Omit<RankCoordinates, 'inStage'>): number {
   return stage * stageSize(spec) + (data * spec.contextParallel + context) * spec.modelParallel + model;
+}
+
+/**
+ * Checks that a run has as many ranks as its parallelism needs.
+ *
+ * @throws StrategyError `impossible` with the product that does not fit
+ */
+export function checkWorldSize(spec: ParallelSpec, ranks: number): void {
+  if (worldSize(spec) === ranks) return;
+  const { dataParallel, modelParallel, contextParallel, stages } = spec;
+  const product = `data_parallel ${dataParallel} × model_parallel ${modelParallel} × context_parallel ${contextParallel} × pipeline_stage ${stages}`;
+  throw new StrategyError('impossible', `${product} is ${worldSize(spec)} ranks, there are ${ranks}`, {
+    path: ['parallel_config'],
+  });
 }

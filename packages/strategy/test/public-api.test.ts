@@ -5,7 +5,9 @@ test('the exports of @cairn/strategy', () => {
   expect(Object.keys(root).sort()).toEqual([
     'ALONE',
     'StrategyError',
+    'checkWorldSize',
     'coordinatesOf',
+    'entriesOfRank',
     'fullShape',
     'isCut',
     'isStrategyError',
