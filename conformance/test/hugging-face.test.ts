@@ -1,16 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { indexCheckpoint, readTensor } from '@cairn/ckpt-format';
-import {
-  aloneWith,
-  causalTable,
-  checkSpec,
-  llamaProgram,
-  lossMask,
-  parametersOf,
-  rotaryTables,
-  unitInputs,
-} from '@cairn/model';
+import { aloneWith, checkSpec, constantTables, llamaProgram, lossMask, parametersOf, unitInputs } from '@cairn/model';
 import type { LlamaSpec } from '@cairn/model';
 import { Device } from '@cairn/npu-sim';
 import { clipFactor, gradientSquares, updateParameter } from '@cairn/optim';
@@ -103,19 +94,19 @@ async function loaded(name: string) {
   const data = await tensorsOf(path.join(folder, 'expected.safetensors'));
   const [rows = 0, wide = 0] = data.get('input_ids')!.shape;
   const spec = specOf(json('config.v4.json') as Record<string, number>, wide - 1);
-  const device = await Device.compile(llamaProgram(spec, aloneWith(spec, rows, 1, false)));
+  const place = aloneWith(spec, rows, 1, false);
+  const device = await Device.compile(llamaProgram(spec, place));
   onTestFinished(() => device.release());
   const parameters = parametersOf(spec).map((model) => {
     const values = device.memory.floats(model.name);
     values.set(new Float32Array(weights.get(theirName(model.name))!.bytes));
     return { ...model, their: theirName(model.name), values, gradient: device.memory.floats(`d.${model.name}`) };
   });
-  const { cos, sin } = rotaryTables(spec);
-  device.memory.fill(new Map(Object.entries({ cos, sin, causal: causalTable(spec.seqLength) })));
+  device.memory.fill(constantTables(spec, place));
   const ids = (of: string): Int32Array => new Int32Array(data.get(of)!.bytes);
   const batch = { inputIds: ids('input_ids'), labels: ids('labels') };
   const maskTotal = lossMask(spec, batch).reduce((sum, weight) => sum + weight, 0);
-  const inputs = unitInputs(spec, batch, { maskTotal, share: 1, vocabulary: { rank: 0, size: 1 } });
+  const inputs = unitInputs(spec, place, batch, { maskTotal, share: 1 });
   const step = async (): Promise<number> =>
     (await device.step(() => new Map([...inputs, ['d.loss', Float32Array.of(1)]])))[0]!;
   return { expected: json('expected.json') as Expected, data, parameters, step };

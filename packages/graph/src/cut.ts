@@ -23,7 +23,7 @@ export interface CollectivePart {
 export type GraphPart = SegmentPart | CollectivePart;
 
 /**
- * Cuts a graph at its collectives of more than one rank.
+ * Cuts a graph at its collectives of more than one rank; one that replicates moves nothing and stays inside.
  *
  * Values that pass from one part to a later one are named `cut.0`, `cut.1`, …; inputs and outputs keep their names.
  * Every rank that cuts an equally shaped graph gets the same order of collectives.
@@ -48,7 +48,7 @@ export function cutAtCollectives(graph: Graph): readonly GraphPart[] {
 }
 
 function isCut(node: GraphNode): node is Extract<GraphNode, { op: 'collective' }> {
-  return node.op === 'collective' && node.attributes.size > 1;
+  return node.op === 'collective' && node.attributes.size > 1 && node.attributes.kind !== 'replicate';
 }
 
 function levelOf(levels: ReadonlyMap<Value, number>, value: Value | undefined): number {

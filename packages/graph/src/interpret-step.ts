@@ -1,34 +1,29 @@
-import type { Instruction, Program } from './program.ts';
-import { instructionsOf } from './program-memory.ts';
-import type { ProgramMemory } from './program-memory.ts';
 import { interpret } from './interpret.ts';
-import type { Tensor } from './tensor.ts';
+import type { Peers } from './peers.ts';
+import { performStep } from './perform-step.ts';
+import type { PrepareUnit } from './perform-step.ts';
+import type { ProgramMemory } from './program-memory.ts';
+import type { Instruction } from './program.ts';
 import { GraphError } from './tensor.ts';
-
-/** Values of a unit's input buffers. */
-export type PrepareUnit = (unit: number) => ReadonlyMap<string, Float32Array | Int32Array>;
+import type { Tensor } from './tensor.ts';
 
 /**
- * One training step of a rank that is alone, up to the gradients, in plain TypeScript: what a device must agree with.
+ * One training step of a rank, up to the gradients, in plain TypeScript: what a device must agree with.
  *
+ * @param peers other ranks, which interpret their programs at the same time; null for a rank that is alone
  * @returns the loss of each unit
  */
-export function interpretStep(memory: ProgramMemory, prepare: PrepareUnit): number[] {
-  const { program } = memory;
-  const losses: number[] = [];
-  memory.clearGradients();
-  for (const slot of program.schedule) {
-    if (slot.pass === 'forward') memory.fill(prepare(slot.unit), slot.unit);
-    for (const instruction of instructionsOf(program, slot)) interpretRun(program, memory, instruction, slot.unit);
-    if (slot.pass === 'forward') losses.push(memory.floats('loss', slot.unit)[0]!);
-  }
-  return losses;
+export function interpretStep(
+  memory: ProgramMemory,
+  prepare: PrepareUnit,
+  peers: Peers | null = null,
+): Promise<readonly number[]> {
+  return performStep(memory, prepare, { run: (instruction, unit) => interpretRun(memory, instruction, unit) }, peers);
 }
 
 /** Carries out one `run` instruction. */
-export function interpretRun(program: Program, memory: ProgramMemory, instruction: Instruction, unit: number): void {
-  if (instruction.kind !== 'run') throw new GraphError(`${instruction.kind} needs other ranks`);
-  const segment = program.segments[instruction.segment];
+function interpretRun(memory: ProgramMemory, instruction: Extract<Instruction, { kind: 'run' }>, unit: number): void {
+  const segment = memory.program.segments[instruction.segment];
   if (segment === undefined) throw new GraphError(`the program has no segment ${instruction.segment}`);
   const shapes = [...segment.graph.inputs.values()];
   const inputs = instruction.inputs.map((name, i): [string, Tensor] => [

@@ -2,13 +2,13 @@ import { GraphBuilder, oneForwardOneBackward, ProgramBuilder } from '@cairn/grap
 import type { Graph, Program, Value } from '@cairn/graph';
 import { attentionMask } from './layers/attention.ts';
 import { decoderLayer } from './layers/decoder-layer.ts';
-import { embedding } from './layers/embedding.ts';
-import { headAndLoss } from './layers/head.ts';
+import { embedding, seenTokens } from './layers/embedding.ts';
+import { headAndLoss, judgedTokens } from './layers/head.ts';
 import type { Scope } from './layers/scope.ts';
 import { checkSpec, headWidth } from './llama.ts';
 import type { LlamaSpec } from './llama.ts';
 import { parametersOf } from './parameters.ts';
-import { isOnStage, localShape } from './rank-place.ts';
+import { flowTokens, isOnStage, localShape, ownTokens } from './rank-place.ts';
 import type { RankPlace } from './rank-place.ts';
 
 /**
@@ -38,26 +38,27 @@ export function llamaProgram(spec: LlamaSpec, place: RankPlace): Program {
 }
 
 function declareBuffers(program: ProgramBuilder, spec: LlamaSpec, place: RankPlace): void {
-  const { rows, stage, stages, vocabulary } = place;
-  const seq = spec.seqLength;
-  const tokens = rows * seq;
+  const { rows, stage, stages } = place;
+  const own = ownTokens(spec, place);
   for (const parameter of parametersOf(spec)) {
     if (isOnStage(parameter, spec, place)) program.parameter(parameter.name, localShape(parameter, place));
   }
-  program.table('cos', [1, 1, seq, headWidth(spec)]);
-  program.table('sin', [1, 1, seq, headWidth(spec)]);
-  program.table('causal', [1, 1, seq, seq]);
-  program.input('real', [rows, 1, 1, seq]);
+  program.table('cos', [1, 1, own, headWidth(spec)]);
+  program.table('sin', [1, 1, own, headWidth(spec)]);
+  program.table('causal', [1, 1, own, spec.seqLength]);
+  program.input('real', [rows, 1, 1, spec.seqLength]);
   if (stage === 0) {
+    const tokens = seenTokens({ spec, place });
     program.input('tokens', [tokens], 'int32');
-    if (vocabulary.size > 1) program.input('tokensHere', [tokens, 1]);
+    if (place.embedding.size > 1) program.input('tokensHere', [tokens, 1]);
   } else {
-    program.receive(valueBehind(place, 0), [tokens, spec.hidden], stage - 1);
+    program.receive(valueBehind(place, 0), [flowTokens(spec, place), spec.hidden], stage - 1);
   }
   if (stage === stages - 1) {
+    const tokens = judgedTokens({ spec, place });
     program.input('labels', [tokens, 1], 'int32');
     program.input('lossWeights', [tokens, 1]);
-    if (vocabulary.size > 1) program.input('labelsHere', [tokens, 1]);
+    if (place.head.size > 1) program.input('labelsHere', [tokens, 1]);
   }
 }
 
@@ -95,7 +96,7 @@ function addLayerBlocks(program: ProgramBuilder, spec: LlamaSpec, place: RankPla
   if (stage === 0) block('embedding', (scope) => ({ [valueBehind(place, 0)]: embedding(scope) }));
   layers.forEach((layer, i) =>
     block(`layer.${layer}`, (scope) => {
-      const mask = scope.g.input('mask', [rows, 1, spec.seqLength, spec.seqLength]);
+      const mask = scope.g.input('mask', [rows, 1, ownTokens(spec, place), spec.seqLength]);
       return { [valueBehind(place, i + 1)]: decoderLayer(scope, layer, valueInput(scope, i), mask) };
     }),
   );
@@ -107,5 +108,5 @@ function addLayerBlocks(program: ProgramBuilder, spec: LlamaSpec, place: RankPla
 }
 
 function valueInput({ g, spec, place }: Scope, count: number): Value {
-  return g.input(valueBehind(place, count), [place.rows * spec.seqLength, spec.hidden]);
+  return g.input(valueBehind(place, count), [flowTokens(spec, place), spec.hidden]);
 }

@@ -1,6 +1,8 @@
 import type { LlamaSpec } from './llama.ts';
 import { ModelError } from './llama.ts';
-import type { TensorParallel } from './tensor-parallel.ts';
+import { flowTokens, ownTokens } from './rank-place.ts';
+import type { RankPlace } from './rank-place.ts';
+import type { RankShare } from './rank-share.ts';
 
 /** Rows of a batch as the model reads them. */
 export interface TokenRows {
@@ -35,46 +37,95 @@ interface UnitOptions {
   readonly maskTotal: number;
   /** What that mean counts for in the loss of the step: 1 over the number of micro batches. */
   readonly share: number;
-  /** This rank's part of the vocabulary. */
-  readonly vocabulary: TensorParallel;
 }
 
 /**
- * The input buffers of one unit.
+ * The input buffers of one unit on one rank; every rank is given the whole rows.
  *
  * @throws ModelError when a token id lies outside the vocabulary
  */
 export function unitInputs(
   spec: LlamaSpec,
+  place: RankPlace,
   rows: TokenRows,
-  { maskTotal, share, vocabulary }: UnitOptions,
+  { maskTotal, share }: UnitOptions,
 ): UnitInputs {
-  const wide = spec.seqLength + 1;
-  const tokensOf = (from: Int32Array, shift: 0 | 1): Int32Array => {
-    const out = new Int32Array((from.length / wide) * spec.seqLength);
-    for (let i = 0; i < out.length; i++)
-      out[i] = from[Math.floor(i / spec.seqLength) * wide + (i % spec.seqLength) + shift]!;
-    return out;
-  };
-  const tokens = tokensOf(rows.inputIds, 0);
-  const mask = lossMask(spec, rows);
-  const labels = tokensOf(rows.labels ?? rows.inputIds, 1).map((id) => (id === spec.ignoreTokenId ? 0 : id));
+  const tokens = withoutLast(spec, rows.inputIds);
+  const labels = withoutFirst(spec, rows.labels ?? rows.inputIds).map((id) => (id === spec.ignoreTokenId ? 0 : id));
   checkIds(spec, tokens);
   checkIds(spec, labels);
-  const size = spec.vocabulary / vocabulary.size;
-  const begin = vocabulary.rank * size;
-  const isHere = (id: number): boolean => id >= begin && id < begin + size;
-  const local = (ids: Int32Array): Int32Array => ids.map((id) => (isHere(id) ? id - begin : 0));
-  const here = (ids: Int32Array): Float32Array => Float32Array.from(ids, (id) => Number(isHere(id)));
+  // The mean's denominator has 1e-8 added so that a batch of padding gives 0.
+  const weights = lossMask(spec, rows).map((weight) => (weight * share) / Math.fround(maskTotal + 1e-8));
+  const seen = place.embedding.size > 1 ? everyPart(spec, place) : flowPart(spec, place);
+  const judged = place.head.size > 1 ? ownPart(spec, place) : flowPart(spec, place);
+  const looked = vocabularyPart(
+    spec,
+    place.embedding,
+    Int32Array.from(seen, (i) => tokens[i] ?? 0),
+  );
+  const wanted = vocabularyPart(
+    spec,
+    place.head,
+    Int32Array.from(judged, (i) => labels[i] ?? 0),
+  );
   return new Map<string, Float32Array | Int32Array>([
-    ['tokens', local(tokens)],
-    ['tokensHere', here(tokens)],
+    ['tokens', looked.ids],
+    ['tokensHere', looked.here],
     ['real', Float32Array.from(tokens, (id) => (id === spec.padTokenId ? 0 : 1))],
-    ['labels', local(labels)],
-    ['labelsHere', here(labels)],
-    // The mean's denominator has 1e-8 added so that a batch of padding gives 0.
-    ['lossWeights', mask.map((weight) => (weight * share) / Math.fround(maskTotal + 1e-8))],
+    ['labels', wanted.ids],
+    ['labelsHere', wanted.here],
+    ['lossWeights', Float32Array.from(judged, (i) => weights[i] ?? 0)],
   ]);
+}
+
+/** [rows, seq + 1] → [rows, seq]. */
+function withoutLast({ seqLength }: LlamaSpec, ids: Int32Array): Int32Array {
+  return ids.filter((_, i) => i % (seqLength + 1) !== seqLength);
+}
+
+function withoutFirst({ seqLength }: LlamaSpec, ids: Int32Array): Int32Array {
+  return ids.filter((_, i) => i % (seqLength + 1) !== 0);
+}
+
+/** Positions in [rows, seq] that the ranks of a part of the rows' tokens work on, row by row. */
+function partOf(spec: LlamaSpec, place: RankPlace, context: number): Int32Array {
+  const own = ownTokens(spec, place);
+  return Int32Array.from(
+    { length: place.rows * own },
+    (_, i) => Math.floor(i / own) * spec.seqLength + context * own + (i % own),
+  );
+}
+
+function ownPart(spec: LlamaSpec, place: RankPlace): Int32Array {
+  return partOf(spec, place, place.context.rank);
+}
+
+/** All positions, one part of the rows' tokens behind the other, so that each is a contiguous piece. */
+function everyPart(spec: LlamaSpec, place: RankPlace): Int32Array {
+  const parts = Array.from({ length: place.context.size }, (_, context) => [...partOf(spec, place, context)]);
+  return Int32Array.from(parts.flat());
+}
+
+/** What is left of its part for this rank between the layers. */
+function flowPart(spec: LlamaSpec, place: RankPlace): Int32Array {
+  const flow = flowTokens(spec, place);
+  const begin = place.sequence ? place.tensor.rank * flow : 0;
+  return ownPart(spec, place).subarray(begin, begin + flow);
+}
+
+/** Ids counted from a share's first one, those of others as 0; and which of them are its own. */
+function vocabularyPart(
+  spec: LlamaSpec,
+  { rank, size }: RankShare,
+  ids: Int32Array,
+): { readonly ids: Int32Array; readonly here: Float32Array } {
+  const count = spec.vocabulary / size;
+  const begin = rank * count;
+  const isHere = (id: number): boolean => id >= begin && id < begin + count;
+  return {
+    ids: ids.map((id) => (isHere(id) ? id - begin : 0)),
+    here: Float32Array.from(ids, (id) => Number(isHere(id))),
+  };
 }
 
 function checkIds(spec: LlamaSpec, ids: Int32Array): void {

@@ -1,87 +1,15 @@
 import { interpret, interpretStep, GraphBuilder, ProgramMemory } from '@cairn/graph';
 import type { PrepareUnit, Program } from '@cairn/graph';
-import {
-  aloneWith,
-  causalTable,
-  initialValues,
-  llamaProgram,
-  lossMask,
-  parametersOf,
-  rotaryTables,
-  unitInputs,
-} from '@cairn/model';
-import type { LlamaSpec, Precision } from '@cairn/model';
+import { aloneWith, llamaProgram } from '@cairn/model';
+import type { LlamaSpec, RankPlace } from '@cairn/model';
 import { describe, expect, test } from 'vitest';
+import { distance, fillModel, FLOAT32, smallLlama, tokenIds, unitsOver } from '../test/small-llama.ts';
 import { Device } from './device.ts';
 
-const float32: Precision = {
-  compute: 'Float32',
-  residual: 'Float32',
-  layernorm: 'Float32',
-  softmax: 'Float32',
-  rotary: 'Float32',
-  parameters: 'Float32',
-  embedding: 'Float32',
-  fusedNorm: true,
-};
-
-function specOf(changes: Partial<LlamaSpec>): LlamaSpec {
-  return {
-    vocabulary: 50,
-    hidden: 24,
-    layers: 2,
-    heads: 4,
-    kvHeads: 4,
-    ffn: 20,
-    seqLength: 7,
-    normEps: 1e-5,
-    theta: 10_000,
-    rotaryScaling: { kind: 'none' },
-    qkvBias: false,
-    outputBias: false,
-    tiedEmbedding: false,
-    padTokenId: 0,
-    ignoreTokenId: -100,
-    initStd: 0.3,
-    precision: float32,
-    ...changes,
-  };
-}
-
-/** Fills parameters and tables; gives the inputs of units of `rows` rows, some of them padded. */
-function filled(spec: LlamaSpec, program: Program, memory: ProgramMemory, rows: number): PrepareUnit {
-  const { cos, sin } = rotaryTables(spec);
-  memory.fill(
-    new Map([
-      ['cos', cos],
-      ['sin', sin],
-      ['causal', causalTable(spec.seqLength)],
-    ]),
-  );
-  for (const parameter of parametersOf(spec)) {
-    const values = initialValues(
-      spec,
-      parameter,
-      parameter.shape.map((size) => [0, size] as const),
-      7,
-    );
-    memory.fill(new Map([[parameter.name, values.map((x, i) => x + 0.01 * Math.sin(i))]]));
-  }
-  const wide = spec.seqLength + 1;
-  const units = program.schedule.filter(({ pass }) => pass === 'forward').length;
-  const inputIds = Int32Array.from({ length: units * rows * wide }, (_, i) => (i % 13 === 12 ? 0 : 1 + ((i * i) % 49)));
-  const maskTotal = lossMask(spec, { inputIds }).reduce((a, b) => a + b, 0);
-  return (unit) => {
-    const own = inputIds.subarray(unit * rows * wide, (unit + 1) * rows * wide);
-    const inputs = unitInputs(spec, { inputIds: own }, { maskTotal, share: 1, vocabulary: { rank: 0, size: 1 } });
-    return new Map([...inputs, ['d.loss', Float32Array.of(64)]]);
-  };
-}
-
-/** Largest difference relative to the largest element. */
-function distance(a: Float32Array, b: Float32Array): number {
-  const most = a.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-12);
-  return a.reduce((m, x, i) => Math.max(m, Math.abs(x - b[i]!)), 0) / most;
+/** Fills a memory; gives the inputs of its units. */
+function filled(spec: LlamaSpec, place: RankPlace, memory: ProgramMemory): PrepareUnit {
+  fillModel(spec, place, memory);
+  return unitsOver(spec, place, tokenIds(spec, place.rows * place.units));
 }
 
 const variants: readonly [string, Partial<LlamaSpec>][] = [
@@ -106,12 +34,13 @@ describe.each([
   test.each(variants)(
     '%s: the device agrees with the interpreter in every loss and gradient',
     async (_name, changes) => {
-      const spec = specOf(changes);
-      const program = llamaProgram(spec, aloneWith(spec, rows, units, recompute));
+      const spec = smallLlama(changes);
+      const place = aloneWith(spec, rows, units, recompute);
+      const program = llamaProgram(spec, place);
       const oracle = new ProgramMemory(program);
-      const expected = interpretStep(oracle, filled(spec, program, oracle, rows));
+      const expected = await interpretStep(oracle, filled(spec, place, oracle));
       const device = await Device.compile(program);
-      const prepare = filled(spec, program, device.memory, rows);
+      const prepare = filled(spec, place, device.memory);
       const losses = await device.step(prepare);
       expect(distance(Float32Array.from(expected), Float32Array.from(losses))).toBeLessThan(1e-5);
       for (const [name, { role }] of program.buffers) {
@@ -126,11 +55,11 @@ describe.each([
 });
 
 test('recomputed and kept activations give the same gradients', async () => {
-  const spec = specOf({ qkvBias: true });
+  const spec = smallLlama({ qkvBias: true });
   const gradients = async (recompute: boolean): Promise<Float32Array> => {
-    const program = llamaProgram(spec, aloneWith(spec, 2, 2, recompute));
-    const device = await Device.compile(program);
-    await device.step(filled(spec, program, device.memory, 2));
+    const place = aloneWith(spec, 2, 2, recompute);
+    const device = await Device.compile(llamaProgram(spec, place));
+    await device.step(filled(spec, place, device.memory));
     await device.release();
     return device.memory.floats('d.model.layers.0.attention.wq.weight');
   };
@@ -138,9 +67,9 @@ test('recomputed and kept activations give the same gradients', async () => {
 });
 
 test('half types round where they are named, on the device as in the interpreter', async () => {
-  const spec = specOf({
+  const spec = smallLlama({
     precision: {
-      ...float32,
+      ...FLOAT32,
       compute: 'BFloat16',
       softmax: 'Float16',
       rotary: 'Float16',
@@ -148,15 +77,15 @@ test('half types round where they are named, on the device as in the interpreter
       fusedNorm: false,
     },
   });
-  const program = llamaProgram(spec, aloneWith(spec, 2, 1, false));
+  const place = aloneWith(spec, 2, 1, false);
+  const program = llamaProgram(spec, place);
   const oracle = new ProgramMemory(program);
-  const [expected] = interpretStep(oracle, filled(spec, program, oracle, 2));
+  const [expected] = await interpretStep(oracle, filled(spec, place, oracle));
   const device = await Device.compile(program);
-  const [loss] = await device.step(filled(spec, program, device.memory, 2));
-  const whole = specOf({});
-  const float32Program = llamaProgram(whole, aloneWith(whole, 2, 1, false));
-  const memory = new ProgramMemory(float32Program);
-  const [unrounded] = interpretStep(memory, filled(whole, float32Program, memory, 2));
+  const [loss] = await device.step(filled(spec, place, device.memory));
+  const whole = smallLlama({});
+  const memory = new ProgramMemory(llamaProgram(whole, place));
+  const [unrounded] = await interpretStep(memory, filled(whole, place, memory));
   await device.release();
   expect(Math.abs(loss! - expected!)).toBeLessThan(5e-3);
   expect(Math.abs(unrounded! - expected!)).toBeGreaterThan(1e-4);

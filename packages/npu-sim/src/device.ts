@@ -1,5 +1,5 @@
-import { instructionsOf, ProgramMemory, toOnnx } from '@cairn/graph';
-import type { Instruction, PrepareUnit, Program } from '@cairn/graph';
+import { performStep, ProgramMemory, toOnnx } from '@cairn/graph';
+import type { Instruction, Peers, PrepareUnit, Program } from '@cairn/graph';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** One thread a rank: results must not depend on what runs beside it, and ranks share the machine's cores. */
@@ -12,6 +12,7 @@ const SESSION: InferenceSession.SessionOptions = {
 };
 
 type Tensors = Record<string, Tensor>;
+type RunInstruction = Extract<Instruction, { kind: 'run' }>;
 
 /** A simulated NPU: holds the buffers of a program and computes its steps with onnxruntime. */
 export class Device {
@@ -38,20 +39,11 @@ export class Device {
    * One training step up to the gradients, which are in the gradient buffers afterwards.
    *
    * @param prepare values of each unit's input buffers, called right before its forward pass
+   * @param peers   the other ranks; null for a rank that is alone
    * @returns the loss of each unit; empty on a stage that has none
    */
-  async step(prepare: PrepareUnit): Promise<readonly number[]> {
-    const { memory } = this;
-    const { program } = memory;
-    const losses: number[] = [];
-    memory.clearGradients();
-    for (const slot of program.schedule) {
-      if (slot.pass === 'forward') memory.fill(prepare(slot.unit), slot.unit);
-      for (const instruction of instructionsOf(program, slot)) await this.#carryOut(instruction, slot.unit);
-      if (slot.pass === 'forward' && program.buffers.has('loss'))
-        losses.push(memory.floats('loss', slot.unit)[0] ?? NaN);
-    }
-    return losses;
+  step(prepare: PrepareUnit, peers: Peers | null = null): Promise<readonly number[]> {
+    return performStep(this.memory, prepare, { run: (instruction, unit) => this.#run(instruction, unit) }, peers);
   }
 
   /** Frees the sessions. */
@@ -59,13 +51,12 @@ export class Device {
     for (const session of this.#sessions) await session.release();
   }
 
-  async #carryOut(instruction: Instruction, unit: number): Promise<void> {
-    if (instruction.kind !== 'run') throw new RangeError(`${instruction.kind}: this rank is alone`);
+  async #run(instruction: RunInstruction, unit: number): Promise<void> {
     const { feeds, fetches } = this.#binding(instruction, unit);
     await this.#sessions[instruction.segment]?.run(feeds, fetches);
   }
 
-  #binding(instruction: Extract<Instruction, { kind: 'run' }>, unit: number): { feeds: Tensors; fetches: Tensors } {
+  #binding(instruction: RunInstruction, unit: number): { feeds: Tensors; fetches: Tensors } {
     const sets = Math.max(1, this.memory.program.unitsUnderWay);
     const bindings = this.#bindings.get(instruction) ?? [];
     this.#bindings.set(instruction, bindings);

@@ -29,7 +29,7 @@ const BACKWARD = {
   'reduce-scatter': 'all-gather',
 } as const;
 
-/** Graphs are cut at collectives before they run, so this operator computes only in a group of one. */
+/** Graphs are cut at collectives before they run, so this operator computes only where nothing moves. */
 export const collective: Operator<CollectiveAttributes> = {
   shape: ([x = []], attributes) => collectiveShape(x, attributes),
   gradient(g, { attributes }, dy) {
@@ -47,7 +47,8 @@ export const collective: Operator<CollectiveAttributes> = {
 };
 
 function alone({ kind, size }: CollectiveAttributes): void {
-  if (size > 1) throw new GraphError(`${kind} among ${size} ranks: cut the graph at its collectives first`);
+  if (size > 1 && kind !== 'replicate')
+    throw new GraphError(`${kind} among ${size} ranks: cut the graph at its collectives first`);
 }
 
 /** Shape of what each rank has afterwards. */
