@@ -14,6 +14,11 @@ export function gradientSquares(parameters: readonly TrainedParameter[], lossSca
   return total / (lossScale * lossScale);
 }
 
+/** Rounds gradients to their parameter's type: those that another rank counts. */
+export function roundGradients(parameters: readonly TrainedParameter[]): void {
+  for (const { gradient, dtype } of parameters) roundTo(dtype, gradient);
+}
+
 /**
  * The factor that clips gradients to a global norm: limit / (max(norm, limit) + 1e-6), so slightly below 1 even when
  * nothing is clipped (qwen-llama-data §4.4).

@@ -1,4 +1,4 @@
-export { clipFactor, gradientSquares } from './clip.ts';
+export { clipFactor, gradientSquares, roundGradients } from './clip.ts';
 export { checkLearningRate, learningRate } from './learning-rate.ts';
 export type { LearningRateSpec } from './learning-rate.ts';
 export { initialLossScale, nextLossScale } from './loss-scale.ts';

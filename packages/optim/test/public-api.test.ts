@@ -13,6 +13,7 @@ test('the exports of @cairn/optim', () => {
     'isOptimError',
     'learningRate',
     'nextLossScale',
+    'roundGradients',
     'stateEntries',
     'stateNames',
     'updateParameter',

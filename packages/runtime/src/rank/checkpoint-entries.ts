@@ -26,7 +26,7 @@ export function fullEntries(state: RankState, dynamic: boolean, book: Bookkeepin
   const { parameters, progress } = state;
   const { scale, currentStep, lastChangeStep } = progress.lossScale;
   const states = (kind: 'm' | 'v'): SavedEntry[] =>
-    parameters.map(({ name, model, [kind]: values }) => floats(stateNames(name)[kind], 'Float32', model.shape, values));
+    parameters.map(({ name, shape, [kind]: values }) => floats(stateNames(name)[kind], 'Float32', shape, values));
   return [
     ...weightEntries(state, 'optimizer'),
     floats('scale_sense', 'Float32', [], Float32Array.of(scale)),
@@ -46,7 +46,7 @@ export function fullEntries(state: RankState, dynamic: boolean, book: Bookkeepin
 /** The weights alone, in the order of the optimizer or of the model. */
 export function weightEntries({ parameters }: RankState, order: 'optimizer' | 'model'): readonly SavedEntry[] {
   const inOrder = order === 'optimizer' ? parameters : parameters.toSorted((a, b) => a.model.index - b.model.index);
-  return inOrder.map(({ name, dtype, model, values }) => floats(name, dtype, model.shape, values));
+  return inOrder.map(({ name, dtype, shape, values }) => floats(name, dtype, shape, values));
 }
 
 type FloatType = 'Float16' | 'BFloat16' | 'Float32';

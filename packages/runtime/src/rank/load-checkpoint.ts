@@ -95,16 +95,14 @@ export async function readWrapper({ source, index }: OpenCheckpoint): Promise<Wr
 }
 
 function weightTargets({ parameters }: RankState): Map<string, Target> {
-  return new Map(
-    parameters.map(({ name, dtype, model, values }) => [name, { shape: model.shape, values, roundTo: dtype }]),
-  );
+  return new Map(parameters.map(({ name, dtype, shape, values }) => [name, { shape, values, roundTo: dtype }]));
 }
 
 function stateTargets({ parameters }: RankState): Map<string, Target> {
   return new Map(
-    parameters.flatMap(({ name, model, m, v }) => {
+    parameters.flatMap(({ name, shape, m, v }) => {
       const names = stateNames(name);
-      const target = (values: Float32Array): Target => ({ shape: model.shape, values, roundTo: 'Float32' });
+      const target = (values: Float32Array): Target => ({ shape, values, roundTo: 'Float32' });
       return [[names.m, target(m)] as const, [names.v, target(v)] as const];
     }),
   );

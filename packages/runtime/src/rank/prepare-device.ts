@@ -1,20 +1,18 @@
-import { aloneWith, llamaProgram, parametersOf } from '@cairn/model';
+import { constantTables, isOnStage, llamaProgram, parametersOf, placeOfRank } from '@cairn/model';
 import { Device } from '@cairn/npu-sim';
+import { inOptimizerOrder } from '@cairn/optim';
 import type { Begun } from './begin-run.ts';
 import { openCheckpoint } from './checkpoint-file.ts';
 import type { OpenCheckpoint } from './checkpoint-file.ts';
 import { loadEverything, loadWeights, readWrapper } from './load-checkpoint.ts';
 import type { RankRun } from './rank-run.ts';
-import { initialise, rankState } from './rank-state.ts';
+import { gatherBlocks, initialise, rankState } from './rank-state.ts';
 import type { RankState } from './rank-state.ts';
+import { RankWorld } from './rank-world.ts';
 import type { RunSetup } from './run-setup.ts';
 import type { StartPoint } from './start-point.ts';
-
-/** A device that is ready to train. */
-export interface ReadyDevice {
-  readonly device: Device;
-  readonly state: RankState;
-}
+import { GradientSum } from './sum-gradients.ts';
+import type { TrainingRank } from './train-step.ts';
 
 /** Compiles the program and fills the state: with fresh values, with weights, or with everything a checkpoint holds. */
 export async function prepareDevice(
@@ -22,31 +20,40 @@ export async function prepareDevice(
   setup: RunSetup,
   start: StartPoint,
   begun: Begun,
-): Promise<ReadyDevice> {
+): Promise<TrainingRank> {
   const { rules } = begun;
   const { emit } = run;
-  const { spec } = setup;
+  const { spec, spread } = setup;
+  const world = new RankWorld(run.world, spread.parallel);
+  const { stage } = world.own;
   const recompute = run.valid.config.recompute_config.recompute !== false;
   const units = rules.sizes.local / rules.unitRows;
   const compileBegin = performance.now();
-  emit({ type: 'compile-started', stage: 0 });
-  const program = llamaProgram(spec, aloneWith(spec, rules.unitRows, units, recompute));
+  emit({ type: 'compile-started', stage });
+  const division = { rows: rules.unitRows, units, recompute };
+  const place = placeOfRank(spec, spread.parallel, run.world.rank, spread.stageOfLayer, division);
+  const program = llamaProgram(spec, place);
   const device = await Device.compile(program);
-  const state = rankState(spec, device.memory, parametersOf(spec), rules.lossScale);
+  device.memory.fill(constantTables(spec, place));
+  const own = inOptimizerOrder(parametersOf(spec).filter((parameter) => isOnStage(parameter, spec, place)));
+  const state = rankState(spec, device.memory, world, own, rules.lossScale);
   const bytes = Object.values(device.memory.bytesByRole()).reduce((sum, each) => sum + each, 0);
-  const elements = state.parameters.reduce((sum, { values }) => sum + values.length, 0);
+  const elements = state.parameters.reduce((sum, { block }) => sum + block.length, 0);
+  const states = state.parameters.reduce((sum, { m, v }) => sum + m.byteLength + v.byteLength, 0);
   emit({
     type: 'compile-finished',
-    stage: 0,
+    stage,
     ms: performance.now() - compileBegin,
     segments: program.segments.length,
     operators: program.segments.reduce((sum, { graph }) => sum + graph.nodes.length, 0),
     parameters: elements,
-    deviceBytes: bytes + 2 * elements * Float32Array.BYTES_PER_ELEMENT,
+    deviceBytes: bytes + states,
   });
   if (start.kind === 'fresh') initialise(state, run.valid.config.seed);
   else await load(run, setup, start, begun, state);
-  return { device, state };
+  await gatherBlocks(state);
+  const gradients = new GradientSum(world, spec, place, state.parameters);
+  return { device, state, place, world, peers: world.peers(), gradients };
 }
 
 async function load(

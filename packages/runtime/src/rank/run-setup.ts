@@ -1,17 +1,22 @@
-import type { ValidConfig } from '@cairn/config';
+import type { RunConfig, ValidConfig } from '@cairn/config';
 import { stepsPerEpoch } from '@cairn/data';
-import type { ShuffleMode } from '@cairn/data';
+import type { BatchOptions, ShuffleMode } from '@cairn/data';
 import { unitRows } from '@cairn/model';
 import type { LlamaSpec } from '@cairn/model';
 import { trainingSpan } from '@cairn/resume';
 import type { RunSizes, SavedPosition, TrainingSpan } from '@cairn/resume';
-import type { Inventory } from '@cairn/strategy';
+import type { Group } from '@cairn/collectives';
+import { checkWorldSize, coordinatesOf } from '@cairn/strategy';
+import type { Inventory, ParallelSpec } from '@cairn/strategy';
 import { inventoryOf } from '../inventory-of.ts';
+import type { Spread } from '../inventory-of.ts';
 import { RunError, unsupported } from '../run-error.ts';
 import type { RunPaths } from '../run-paths.ts';
 import { batchSizesOf } from '../settings/batch-sizes.ts';
+import type { BatchSizes } from '../settings/batch-sizes.ts';
 import { llamaSpecOf } from '../settings/llama-spec.ts';
 import { clipLimitOf, learningRateSpecOf, lossScaleSpecOf, optimizerSpecOf } from '../settings/optimizer-settings.ts';
+import { parallelSpecOf, stagesOf } from '../settings/parallel-settings.ts';
 import { saveSettingsOf } from '../settings/save-settings.ts';
 import type { SaveSettings } from '../settings/save-settings.ts';
 import type { TrainData } from '../train-data.ts';
@@ -25,8 +30,11 @@ export interface RunSetup {
   readonly valid: ValidConfig;
   readonly paths: RunPaths;
   readonly spec: LlamaSpec;
+  readonly spread: Spread;
   readonly inventory: Inventory;
   readonly sizes: RunSizes;
+  /** The rows this rank reads: all of a step, or a part of the data set. */
+  readonly share: Pick<BatchOptions, 'batchSize' | 'shards'>;
   readonly data: TrainData;
   readonly save: SaveSettings | null;
   readonly seal: SealSettings | null;
@@ -40,20 +48,28 @@ export interface RunSetup {
  *
  * @throws the errors of the parts, with configuration paths
  */
-export async function runSetup(valid: ValidConfig, paths: RunPaths): Promise<RunSetup> {
+export async function runSetup(
+  valid: ValidConfig,
+  paths: RunPaths,
+  world: Pick<Group, 'rank' | 'size'>,
+): Promise<RunSetup> {
   const { config } = valid;
   if (config.run_mode !== null && config.run_mode !== 'train' && config.run_mode !== 'finetune') {
     throw unsupported(['run_mode'], `${config.run_mode} is not run: use train or finetune`);
   }
   const spec = llamaSpecOf(config);
-  const batch = batchSizesOf(config);
+  const parallel = parallelSpecOf(config, world.size);
+  checkWorldSize(parallel, world.size);
+  const spread = { parallel, stageOfLayer: stagesOf(config, spec, parallel) };
+  const batch = batchSizesOf(config, parallel);
+  const share = shareOf(batch, parallel, world.rank, config);
   const lossScale = lossScaleSpecOf(config);
   const optimizer = optimizerSpecOf(config);
   const shuffle = shuffleOf(config.train_dataset?.data_loader.shuffle ?? true);
   const save = saveSettingsOf(config);
   const data = await openTrainData(config, paths);
   const perEpoch = stepsPerEpoch(data.dataset.rows, {
-    batchSize: batch.global,
+    ...share,
     dropRemainder: config.train_dataset?.drop_remainder ?? true,
     repeat: config.train_dataset?.repeat ?? 1,
     shuffle,
@@ -69,8 +85,10 @@ export async function runSetup(valid: ValidConfig, paths: RunPaths): Promise<Run
     valid,
     paths,
     spec,
-    inventory: inventoryOf(spec, lossScale),
+    spread,
+    inventory: inventoryOf(spec, lossScale, spread),
     sizes,
+    share,
     data,
     save,
     seal: sealSettingsOf(save?.monitor ?? null),
@@ -91,6 +109,21 @@ export async function runSetup(valid: ValidConfig, paths: RunPaths): Promise<Run
       }),
     }),
   };
+}
+
+function shareOf(
+  sizes: BatchSizes,
+  parallel: ParallelSpec,
+  rank: number,
+  { environment }: RunConfig,
+): Pick<BatchOptions, 'batchSize' | 'shards'> {
+  if (!sizes.sharded) return { batchSize: sizes.global };
+  const shards = {
+    count: parallel.dataParallel,
+    index: coordinatesOf(parallel, rank).data,
+    byBlock: environment.shardByBlock,
+  };
+  return { batchSize: sizes.local, shards };
 }
 
 function runSizes({ config }: ValidConfig, globalBatchSize: number, perEpoch: number): RunSizes {

@@ -14,22 +14,22 @@ import type { TrainingEnd } from './train-steps.ts';
  * @throws what ended it early
  */
 export async function trainRank(run: RankRun): Promise<TrainingEnd> {
-  const setup = await runSetup(run.valid, runPaths(run.cwd, run.configFile));
+  const setup = await runSetup(run.valid, runPaths(run.cwd, run.configFile), run.world);
   try {
     const start = await findStartPoint({
       config: run.valid.config,
       paths: setup.paths,
       rank: run.world.rank,
       world: run.world,
-      expected: expectedEntries(setup.inventory),
+      expected: expectedEntries(setup.inventory, setup.spread.parallel, run.world.rank),
       seal: setup.seal,
     });
     const begun = await beginRun(run, setup, start);
-    const ready = await prepareDevice(run, setup, start, begun);
+    const rank = await prepareDevice(run, setup, start, begun);
     try {
-      return await trainSteps(run, setup, begun, ready);
+      return await trainSteps(run, setup, begun, rank);
     } finally {
-      await ready.device.release();
+      await rank.device.release();
     }
   } finally {
     await setup.data.close();

@@ -7,11 +7,10 @@ import { sweepDrafts } from '@cairn/storage';
 import { expectedEntries } from '../inventory-of.ts';
 import type { Begun } from './begin-run.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
-import type { ReadyDevice } from './prepare-device.ts';
 import type { RankRun } from './rank-run.ts';
 import type { RunSetup } from './run-setup.ts';
 import { trainStep } from './train-step.ts';
-import type { StepOutcome } from './train-step.ts';
+import type { StepOutcome, TrainingRank } from './train-step.ts';
 
 /** How training ended. */
 export interface TrainingEnd {
@@ -24,7 +23,7 @@ export async function trainSteps(
   run: RankRun,
   setup: RunSetup,
   begun: Begun,
-  { device, state }: ReadyDevice,
+  rank: TrainingRank,
 ): Promise<TrainingEnd> {
   const { span, rules } = begun;
   const keeper = await openKeeper(run, setup, begun);
@@ -32,12 +31,12 @@ export async function trainSteps(
   let finalLoss: number | null = null;
   let beginMs = performance.now();
   for await (const batch of batchesOf(run, setup, span)) {
-    const outcome = await trainStep(device, state, batch, rules);
+    const outcome = await trainStep(rank, batch, rules);
     done += 1;
     finalLoss = outcome.loss;
     run.emit(stepEvent(setup, span, { done, outcome, stepMs: performance.now() - beginMs }));
     const atEnd = done === span.steps;
-    if (atEnd || done % (span.sinkSize ?? 1) === 0) await keeper?.afterStep(state, done, atEnd);
+    if (atEnd || done % (span.sinkSize ?? 1) === 0) await keeper?.afterStep(rank.state, done, atEnd);
     run.signal.throwIfAborted();
     if (atEnd) break;
     beginMs = performance.now();
@@ -47,7 +46,7 @@ export async function trainSteps(
 
 function batchesOf({ valid: { config }, signal }: RankRun, setup: RunSetup, span: TrainingSpan): AsyncIterable<Batch> {
   return batches(setup.data.dataset, {
-    batchSize: setup.sizes.globalBatchSize,
+    ...setup.share,
     dropRemainder: config.train_dataset?.drop_remainder ?? true,
     repeat: config.train_dataset?.repeat ?? 1,
     shuffle: setup.shuffle,
@@ -77,7 +76,7 @@ async function openKeeper(
     rank: run.world.rank,
     span,
     globalBatchSize: setup.sizes.globalBatchSize,
-    expected: expectedEntries(setup.inventory),
+    expected: expectedEntries(setup.inventory, setup.spread.parallel, run.world.rank),
     dynamicLossScale: rules.lossScale.kind === 'dynamic',
     seal: setup.seal,
     runId: run.runId,

@@ -1,6 +1,8 @@
 import { expectConfig, parseConfig } from '@cairn/config';
 import type { RunConfig } from '@cairn/config';
 import { learningRate } from '@cairn/optim';
+import { ALONE } from '@cairn/strategy';
+import type { ParallelSpec } from '@cairn/strategy';
 import { describe, expect, test } from 'vitest';
 import { TINY_YAML } from '../../test/tiny-run.ts';
 import { batchSizesOf } from './batch-sizes.ts';
@@ -116,7 +118,36 @@ describe('the learning rate', () => {
 
 test('micro batches of a step on one device', async () => {
   const config = await configOf(['batch_size: 2', 'batch_size: 2, gradient_accumulation_steps: 3']);
-  expect(batchSizesOf(config)).toEqual({ global: 6, local: 6, microBatches: 3 });
+  const alone = { sharded: false, ownMeans: 'none' };
+  expect(batchSizesOf(config, ALONE)).toEqual({ global: 6, local: 6, microBatches: 3, ...alone });
+});
+
+test('micro batches of a step on many devices', async () => {
+  const sizesOf = async (keys: string, spread: Partial<ParallelSpec>) =>
+    batchSizesOf(
+      await configOf(
+        ['batch_size: 2', 'batch_size: 2, gradient_accumulation_steps: 3'],
+        ['seed: 1', `seed: 1\n${keys}`],
+      ),
+      { ...ALONE, ...spread },
+    );
+  const semi = 'use_parallel: True\nmicro_batch_interleave_num: 2\nparallel_config: {micro_batch_num: 4}';
+  expect(await sizesOf(semi, { dataParallel: 2 })).toEqual({
+    global: 24,
+    local: 12,
+    microBatches: 6,
+    sharded: false,
+    ownMeans: 'none',
+  });
+  expect(await sizesOf(semi, { dataParallel: 2, stages: 2 })).toMatchObject({ global: 96, microBatches: 24 });
+  const data = 'use_parallel: True\nmicro_batch_interleave_num: 2\nparallel: {parallel_mode: 0}';
+  expect(await sizesOf(data, { dataParallel: 2 })).toEqual({
+    global: 12,
+    local: 6,
+    microBatches: 3,
+    sharded: true,
+    ownMeans: 'added',
+  });
 });
 
 test('what is saved, when and where', async () => {
