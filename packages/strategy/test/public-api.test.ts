@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import * as files from '../src/files/index.ts';
 import * as root from '../src/index.ts';
 
 test('the exports of @cairn/strategy', () => {
@@ -12,12 +13,26 @@ test('the exports of @cairn/strategy', () => {
     'isCut',
     'isStrategyError',
     'optimizerShards',
+    'ownedBy',
     'rankAt',
+    'redundancyOwners',
     'replicaGroups',
     'replicated',
     'sliceOf',
     'sliceShape',
     'stageSize',
     'worldSize',
+  ]);
+});
+
+test('the exports of @cairn/strategy/files', () => {
+  expect(Object.keys(files).sort()).toEqual([
+    'MAX_STRATEGY_BYTES',
+    'isMerged',
+    'layoutsOf',
+    'mergeStrategies',
+    'readStrategy',
+    'strategyFormat',
+    'writeStrategy',
   ]);
 });

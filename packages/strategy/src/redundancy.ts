@@ -1,0 +1,62 @@
+import type { Inventory } from './inventory.ts';
+import type { Layout } from './layout.ts';
+import type { ParallelSpec } from './parallel-spec.ts';
+import { coordinatesOf } from './parallel-spec.ts';
+import type { RankEntry } from './rank-entries.ts';
+import { entriesOfRank } from './rank-entries.ts';
+import { replicaGroups } from './slice.ts';
+
+/** A tensor and the groups of ranks that hold identical parts of it. */
+export interface HeldTensor {
+  readonly name: string;
+  readonly groups: readonly (readonly number[])[];
+}
+
+/**
+ * Who stores what under `remove_redundancy` (mindspore-formats §1.9): of the tensors a group holds alike, sorted by name, the
+ * k-th belongs to rank k mod its size of the group.
+ *
+ * @returns for each tensor the ranks that store a part of it, one a group
+ */
+export function redundancyOwners(tensors: readonly HeldTensor[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const owners = new Map(tensors.map(({ name }) => [name, new Set<number>()]));
+  const turns = new Map<string, number>();
+  const byName = tensors.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const { name, groups } of byName) {
+    for (const group of groups) {
+      const key = group.join(' ');
+      const turn = turns.get(key) ?? 0;
+      turns.set(key, turn + 1);
+      owners.get(name)?.add(group[turn % group.length]!);
+    }
+  }
+  return owners;
+}
+
+/**
+ * What the file of one rank holds under `remove_redundancy`: the slices it stores for its group, and every scalar.
+ *
+ * @param rank rank of the whole run
+ * @throws StrategyError naming the tensor that does not divide
+ */
+export function ownedBy(inventory: Inventory, parallel: ParallelSpec, rank: number): readonly RankEntry[] {
+  const { inStage } = coordinatesOf(parallel, rank);
+  const held = entriesOfRank(inventory, parallel, rank);
+  const groupsOf = groupsByLayout();
+  const tensors = held
+    .filter(({ entry }) => entry.role !== 'scalar')
+    .map(({ entry: { name, layout, shape } }) => ({ name, groups: groupsOf(layout, shape) }));
+  const owners = redundancyOwners(tensors);
+  return held.filter(({ entry }) => owners.get(entry.name)?.has(inStage) ?? true);
+}
+
+/** Groups depend on the layout only, and few layouts occur: each is worked out once. */
+function groupsByLayout(): typeof replicaGroups {
+  const known = new Map<string, ReturnType<typeof replicaGroups>>();
+  return (layout: Layout, shape) => {
+    const key = JSON.stringify(layout);
+    const groups = known.get(key) ?? replicaGroups(layout, shape);
+    known.set(key, groups);
+    return groups;
+  };
+}
