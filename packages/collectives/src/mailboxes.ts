@@ -79,8 +79,7 @@ export class Mailboxes {
         },
         fail(error) {
           stopTimer();
-          // What is waited for is lost with an error of this package, or aborted with the reason of a signal.
-          reject(error as Error);
+          reject(error);
         },
       };
       const stopTimer = this.#deadline(() => {
@@ -119,5 +118,5 @@ export class Mailboxes {
 }
 
 function rejected(error: unknown): Promise<never> {
-  return Promise.reject(error as Error);
+  return Promise.reject(error);
 }

@@ -129,7 +129,9 @@ export class MeshGroup implements Group {
   /** What the other ranks send, in rank order; null for this rank. */
   async #takeAll(bytes: number | ((rank: number) => number) | null): Promise<readonly (Arrival | null)[]> {
     const arrivals = await Promise.all(
-      this.#members.map((from, rank) => (rank === this.rank ? null : this.#mesh.take(this.#name, from))),
+      this.#members.map((from, rank) =>
+        rank === this.rank ? Promise.resolve(null) : this.#mesh.take(this.#name, from),
+      ),
     );
     for (const [rank, arrival] of arrivals.entries()) {
       const expected = typeof bytes === 'function' ? bytes(rank) : bytes;
