@@ -10,8 +10,9 @@ export interface RankShare {
 /** The share of a rank that has everything. */
 export const WHOLE: RankShare = { rank: 0, size: 1 };
 
-/** Names of the groups in a program's collectives: ranks that share each layer's weights, and each row's tokens. */
+/** Name of the group in a program's collectives whose ranks share each layer's weights. */
 export const MODEL_GROUP = 'model';
+/** Name of the group whose ranks share each row's tokens. */
 export const CONTEXT_GROUP = 'context';
 
 /** Before a column-cut weight: every rank has the whole value; backward, their gradients are summed. */
