@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Folder } from '@cairn/bytes';
+import type { Group } from '@cairn/collectives';
 import type { CheckpointName, ExpectedEntry } from '@cairn/ckpt-format/folder';
 import { formatCheckpointName, nextRun, rankFolder, sideFileName } from '@cairn/ckpt-format/folder';
 import type { EventBody } from '@cairn/events';
@@ -17,7 +18,8 @@ export interface KeeperOptions {
   readonly settings: SaveSettings;
   /** Absolute path of the folder above `checkpoint/`. */
   readonly root: string;
-  readonly rank: number;
+  /** All ranks of the run, which save together. */
+  readonly world: Group;
   readonly span: TrainingSpan;
   readonly globalBatchSize: number;
   /** Entries a whole checkpoint holds. */
@@ -48,26 +50,38 @@ export class CheckpointKeeper {
   /** Looks which files earlier runs left, so that this run's have names of their own. */
   static async open(options: KeeperOptions): Promise<CheckpointKeeper> {
     const folder = localFolder(options.root);
-    const own = `checkpoint/${rankFolder(options.rank)}/`;
+    const own = `checkpoint/${rankFolder(options.world.rank)}/`;
     const names = (await folder.list(own)).map(({ name }) => name.slice(own.length));
-    return new CheckpointKeeper(options, folder, nextRun(`${options.settings.prefix}_rank_${options.rank}`, names));
+    return new CheckpointKeeper(
+      options,
+      folder,
+      nextRun(`${options.settings.prefix}_rank_${options.world.rank}`, names),
+    );
   }
 
   /** Saves if it is time to. Called after each step, or each sink. */
   async afterStep(state: RankState, done: number, final: boolean): Promise<void> {
-    const { settings, nowMs } = this.#options;
-    if (isSaveDue(settings.policy, this.#last, { done, atMs: nowMs(), final })) await this.#save(state, done);
+    const atMs = await this.#agreedNow();
+    if (isSaveDue(this.#options.settings.policy, this.#last, { done, atMs, final }))
+      await this.#save(state, done, atMs);
   }
 
-  async #save(state: RankState, done: number): Promise<void> {
+  /** The time of rank 0, so that all ranks save, and prune, at the same steps. */
+  async #agreedNow(): Promise<number> {
+    const { world, nowMs } = this.#options;
+    const told = await world.broadcast(new Uint8Array(Float64Array.of(nowMs()).buffer), 0);
+    return new Float64Array(told.slice().buffer)[0] ?? NaN;
+  }
+
+  async #save(state: RankState, done: number, atMs: number): Promise<void> {
     const { settings, span, globalBatchSize, emit, nowMs, root, dynamicLossScale } = this.#options;
     const begin = nowMs();
-    this.#last = { done, atMs: begin };
+    this.#last = { done, atMs };
     const step = span.initialStep + done;
     const position = namedPosition(span, done);
     const name: CheckpointName = {
       prefix: settings.prefix,
-      rank: this.#options.rank,
+      rank: this.#options.world.rank,
       run: this.#run,
       ...position,
       format: settings.format,
@@ -83,7 +97,7 @@ export class CheckpointKeeper {
     });
     const network = saved.weights[0] === undefined ? null : path.join(root, saved.weights[0]);
     emit({ type: 'checkpoint-saved', ...where, network, bytes: saved.bytes, ms: nowMs() - begin });
-    this.#kept.push({ file: saved.checkpoint, step, savedMs: nowMs() });
+    this.#kept.push({ file: saved.checkpoint, step, savedMs: atMs });
     await this.#prune();
   }
 
@@ -113,9 +127,9 @@ export class CheckpointKeeper {
     return path.join(this.#options.root, 'checkpoint', rankFolder(name.rank), formatCheckpointName(name));
   }
 
-  /** Only after the newest save has been read back and proven whole do older ones go. */
+  /** Only after the newest save has been read back and proven whole, on every rank, do older ones go. */
   async #prune(): Promise<void> {
-    const { settings, emit, root, expected, seal } = this.#options;
+    const { settings, emit, root, expected, seal, world } = this.#options;
     const gone = toPrune(settings.retention, this.#kept);
     const newest = this.#kept.at(-1);
     if (gone.length === 0 || newest === undefined) return;
@@ -124,8 +138,9 @@ export class CheckpointKeeper {
       const message = `${newest.file} was read back damaged (${proof.why}), so no older checkpoint is removed`;
       emit({ type: 'warning', code: 'save-damaged', message, place: root });
       this.#kept = this.#kept.filter((save) => save !== newest);
-      return;
     }
+    const whole = await world.allGather(Uint8Array.of(Number(proof.whole)));
+    if (whole.some(([each]) => each !== 1)) return;
     for (const { file } of gone) {
       const weights = this.#weightFolders().map((each) => file.replace(/^checkpoint\//, `${each}/`));
       for (const name of [file, sideFileName(file), ...weights]) await this.#folder.remove(name);

@@ -54,9 +54,7 @@ export async function runSetup(
   world: Pick<Group, 'rank' | 'size'>,
 ): Promise<RunSetup> {
   const { config } = valid;
-  if (config.run_mode !== null && config.run_mode !== 'train' && config.run_mode !== 'finetune') {
-    throw unsupported(['run_mode'], `${config.run_mode} is not run: use train or finetune`);
-  }
+  checkModes(config, world.size);
   const spec = llamaSpecOf(config);
   const parallel = parallelSpecOf(config, world.size);
   checkWorldSize(parallel, world.size);
@@ -109,6 +107,22 @@ export async function runSetup(
       }),
     }),
   };
+}
+
+/** What is run at all; many ranks resume sunk only (ruling 14). */
+function checkModes(
+  { run_mode: mode, resume_training: resume, runner_config: runner }: RunConfig,
+  ranks: number,
+): void {
+  if (mode !== null && mode !== 'train' && mode !== 'finetune') {
+    throw unsupported(['run_mode'], `${mode} is not run: use train or finetune`);
+  }
+  if (ranks > 1 && resume !== false && !runner.sink_mode) {
+    throw unsupported(
+      ['runner_config', 'sink_mode'],
+      'several ranks resume with data sinking only: set sink_mode: True',
+    );
+  }
 }
 
 function shareOf(

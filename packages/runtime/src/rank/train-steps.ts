@@ -73,7 +73,7 @@ async function openKeeper(
   return CheckpointKeeper.open({
     settings: setup.save,
     root,
-    rank: run.world.rank,
+    world: run.world,
     span,
     globalBatchSize: setup.sizes.globalBatchSize,
     expected: expectedEntries(setup.inventory, setup.spread.parallel, run.world.rank),
