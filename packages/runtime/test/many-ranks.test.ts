@@ -6,7 +6,7 @@ import { expectConfig, parseConfig } from '@cairn/config';
 import type { EventBody } from '@cairn/events';
 import { writeMindRecord } from '@cairn/mindrecord';
 import { localFolder } from '@cairn/storage';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { trainRank } from '../src/rank/train-rank.ts';
 import { workFolder } from './tiny-run.ts';
 
@@ -29,6 +29,7 @@ interface Spread {
   readonly shards?: number;
   readonly fullBatch?: boolean;
   readonly mode?: 0 | 1;
+  readonly added?: boolean;
   readonly tied?: boolean;
   readonly recompute?: boolean;
 }
@@ -57,7 +58,7 @@ micro_batch_interleave_num: ${interleave}
 parallel:
   parallel_mode: ${mode}
   full_batch: ${say(fullBatch)}
-  gradients_mean: ${say(mode === 0)}
+  gradients_mean: ${say(spread.added !== true)}
   enable_parallel_optimizer: ${say(shards !== 0)}
   parallel_optimizer_config: { parallel_optimizer_threshold: 0, optimizer_weight_shard_size: ${shards || -1} }
 parallel_config: { data_parallel: ${dp}, model_parallel: ${mp}, pipeline_stage: ${pp}, context_parallel: ${cp}, micro_batch_num: ${micro},
@@ -76,13 +77,13 @@ model:
 ${more}`;
 }
 
-/** 32 rows of 9 tokens, so 4 steps of 8 rows an epoch; the last rows end in padding. */
-async function dataFolder(): Promise<string> {
+/** 32 rows of 9 tokens, so 4 steps of 8 rows an epoch; the last rows end in padding. `order` says which row is where. */
+async function dataFolder(order = (row: number): number => row): Promise<string> {
   const folder = workFolder();
   fs.mkdirSync(path.join(folder, 'data'));
   await writeMindRecord(localFolder(path.join(folder, 'data')), 'tiny.mindrecord', {
     schema: { input_ids: { type: 'int32', shape: [-1] } },
-    rows: Array.from({ length: 32 }, (_, row) => ({
+    rows: Array.from({ length: 32 }, (_, at) => order(at)).map((row) => ({
       input_ids: Int32Array.from({ length: 9 }, (_, i) => (row > 28 && i > 5 ? 0 : 1 + ((row * 7 + i * i) % 15))),
     })),
     headerBytes: 2 ** 14,
@@ -165,3 +166,28 @@ test.each(worlds)(
     for (const events of resumed) expect(bitsOf(stepsOf(events))).toEqual(bitsOf(stepsOf(first).slice(4)));
   },
 );
+
+describe('data parallel mode (real-mindformers §6): rank r of 2 has the rows r, r + 2, …, and a mean of its own', () => {
+  const data: Spread = { dp: 2, rows: 4, mode: 0, fullBatch: false };
+  /** One rank with the rows of rank 0 in the first micro batch of a step and those of rank 1 in the second. */
+  const alone = async (): Promise<readonly Step[]> => {
+    const cwd = await dataFolder((at) => 2 * (4 * Math.floor(at / 8) + (at % 4)) + Math.floor((at % 8) / 4));
+    const [events] = await trained({ rows: 4, accumulate: 2, fullBatch: false }, cwd);
+    return stepsOf(events);
+  };
+
+  test('averaged, the gradients are those of one rank that takes both as micro batches', async () => {
+    const expected = await alone();
+    const [first, second] = (await trained(data, await dataFolder())).map(stepsOf);
+    expect(apart(expected, first ?? [], 'globalNorm')).toBeLessThan(1e-4);
+    expect(first?.map(({ loss }) => loss)).not.toEqual(second?.map(({ loss }) => loss));
+    const means = (first ?? []).map((step, i) => ({ ...step, loss: (step.loss + (second?.[i]?.loss ?? NaN)) / 2 }));
+    expect(apart(expected, means, 'loss')).toBeLessThan(1e-5);
+  });
+
+  test('added, as the default is, they are twice as large', async () => {
+    const [expected] = await alone();
+    const [[found] = []] = (await trained({ ...data, added: true }, await dataFolder())).map(stepsOf);
+    expect(found?.globalNorm).toBeCloseTo(2 * (expected?.globalNorm ?? NaN), 5);
+  });
+});
