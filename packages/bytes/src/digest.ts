@@ -98,6 +98,12 @@ export class TensorDigest {
     return this;
   }
 
+  /** Adds what a {@link DigestKernel} has summed over elements of this tensor. */
+  addPartial(sum: bigint): this {
+    this.#sum = BigInt.asUintN(64, this.#sum + sum);
+    return this;
+  }
+
   /** The digest of what was added so far: 16 hexadecimal digits. */
   value(): string {
     return this.#sum.toString(16).padStart(16, '0');
