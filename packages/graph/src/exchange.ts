@@ -18,14 +18,21 @@ export async function exchange(
 ): Promise<void> {
   switch (kind) {
     case 'replicate':
-      return void output.set(input);
+      output.set(input);
+      return undefined;
     case 'all-reduce':
       output.set(input);
       return peers.allReduce(group, output, reduce);
     case 'all-gather': {
       const inner = elementCount(shape.slice(axis));
       const parts = await peers.allGather(group, input);
-      parts.forEach((part, rank) => moveRows(part, 0, inner, output, rank * inner, inner * size, inner));
+      parts.forEach((part, rank) =>
+        moveRows(
+          { of: part, begin: 0, stride: inner },
+          { of: output, begin: rank * inner, stride: inner * size },
+          inner,
+        ),
+      );
       return;
     }
     case 'reduce-scatter': {
@@ -34,24 +41,24 @@ export async function exchange(
       if (wide === input.length) return peers.reduceScatter(group, input, output);
       const byRank = new Float32Array(input.length);
       for (let rank = 0; rank < size; rank++) {
-        moveRows(input, rank * inner, wide, byRank.subarray(rank * output.length), 0, inner, inner);
+        const part = byRank.subarray(rank * output.length);
+        moveRows({ of: input, begin: rank * inner, stride: wide }, { of: part, begin: 0, stride: inner }, inner);
       }
       return peers.reduceScatter(group, byRank, output);
     }
   }
 }
 
-/** Copies rows of `length` elements, each `stride` behind the one before, until one of the two is through. */
-function moveRows(
-  from: Float32Array,
-  fromBegin: number,
-  fromStride: number,
-  to: Float32Array,
-  toBegin: number,
-  toStride: number,
-  length: number,
-): void {
-  for (let i = fromBegin, j = toBegin; i < from.length && j < to.length; i += fromStride, j += toStride) {
-    to.set(from.subarray(i, i + length), j);
+/** Rows within an array: the first begins at `begin`, each other `stride` elements behind the one before. */
+interface Rows {
+  readonly of: Float32Array;
+  readonly begin: number;
+  readonly stride: number;
+}
+
+/** Copies rows of `length` elements until one of the two is through. */
+function moveRows(from: Rows, to: Rows, length: number): void {
+  for (let i = from.begin, j = to.begin; i < from.of.length && j < to.of.length; i += from.stride, j += to.stride) {
+    to.of.set(from.of.subarray(i, i + length), j);
   }
 }

@@ -7,7 +7,7 @@ export interface Neighbours {
   /** Groups by the names that collectives of the program use. */
   readonly groups: ReadonlyMap<string, Group>;
   /** Rank in the world that has the same place on another stage. */
-  onStage(stage: number): number;
+  readonly onStage: (stage: number) => number;
 }
 
 /** The peers of a program, by groups of ranks. */
