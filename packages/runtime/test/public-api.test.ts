@@ -7,13 +7,18 @@ test('the package exports these names', () => {
     'RECORD_FILE',
     'RunError',
     'checkConfig',
+    'configStrategy',
     'failureOf',
     'isRunError',
     'locatedMessage',
+    'makeStrategy',
+    'mergeStrategyFolder',
     'planResume',
     'readConfigFile',
     'readConfigText',
+    'readStrategySource',
     'run',
+    'writeStrategyFile',
   ]);
   expect(Object.keys(mindformers).sort()).toEqual([
     'AutoModel',

@@ -33,6 +33,7 @@ test('the exports of @cairn/strategy/files', () => {
     'mergeStrategies',
     'readStrategy',
     'strategyFormat',
+    'strategyOf',
     'writeStrategy',
   ]);
 });
