@@ -18,7 +18,7 @@ function file(rank: number, text: string, changes: Partial<SurveyedFile> = {}): 
     step: Number(step),
     format: 'ckpt',
   } as const;
-  const position = { step: name.epoch * name.step, epoch: name.epoch, globalStep: 1, globalBatchSize: 4, lossScale: 1 };
+  const position = { step: name.epoch * name.step, epoch: name.epoch, globalBatchSize: 4, lossScale: 1 };
   return {
     file: formatCheckpointName(name),
     name,
@@ -142,7 +142,7 @@ describe('the newest', () => {
 
   test('is never a file of weights only', () => {
     const weights = file(0, '9_2', {
-      position: { step: null, epoch: null, globalStep: null, globalBatchSize: null, lossScale: null },
+      position: { step: null, epoch: null, globalBatchSize: null, lossScale: null },
     });
     expect(decide([rankOf(0, ['3_2', weights], null)]).step).toBe(6);
   });

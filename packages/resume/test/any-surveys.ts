@@ -26,7 +26,7 @@ function surveyed(rank: number, { run, epoch, format, off, content, modifiedMs }
     name,
     bytes: 1,
     modifiedMs,
-    position: sound ? { step, epoch, globalStep: step, globalBatchSize: 4, lossScale: 1 } : null,
+    position: sound ? { step, epoch, globalBatchSize: 4, lossScale: 1 } : null,
     problem: sound ? null : 'truncated at byte 7',
     side: false,
   };

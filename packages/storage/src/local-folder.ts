@@ -45,8 +45,11 @@ function safeParts(name: string): string[] {
 }
 
 function listFiles(root: string, prefix: string): FileInfo[] {
-  const enters = (name: string): boolean => `${name}/`.startsWith(prefix) || prefix.startsWith(`${name}/`);
-  return filesBelow(root, enters)
+  const above = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  const enters = (name: string): boolean =>
+    `${above}${name}/`.startsWith(prefix) || prefix.startsWith(`${above}${name}/`);
+  return filesBelow(path.join(root, above), enters)
+    .map(({ name, full }) => ({ name: above + name, full }))
     .filter(({ name }) => name.startsWith(prefix) && draftWriter(path.basename(name)) === null)
     .flatMap(({ name, full }) => {
       const info = statOf(full);

@@ -20,8 +20,14 @@ export function* indexCkpt(source: ByteSource): Steps<CheckpointIndex> {
   const { crc, dataEnd } = yield* readTrailer(source);
   const window = new ByteWindow(source, dataEnd);
   yield* refuseCipher(window);
+  return { ...(yield* indexFrom(source, window, 0)), crc };
+}
+
+/** The entries from the byte `begin` on, where one begins, to the end of the window's reach. */
+export function* indexFrom(source: ByteSource, window: ByteWindow, begin: number): Steps<CheckpointIndex> {
+  const dataEnd = window.end;
   const entries = new EntryList();
-  const walk = new FieldWalk(window, { begin: 0, end: dataEnd, name: 'file', maxFields: MAX_ENTRIES });
+  const walk = new FieldWalk(window, { begin, end: dataEnd, name: 'file', maxFields: MAX_ENTRIES });
   while (walk.at < dataEnd) {
     if (dataEnd - walk.at < TRAILER_BYTES) yield* refuseCutTrailer(window, walk.at);
     const field = yield* walk.next();
@@ -30,7 +36,8 @@ export function* indexCkpt(source: ByteSource): Steps<CheckpointIndex> {
   const found = entries.finish();
   if (found.length === 0) throw new CkptError('empty', `the file of ${source.size} bytes holds no entry`);
   const repeatedNames = [...entries.repeated];
-  return { format: 'ckpt', entries: found, metadata: metadataOf([]), crc, bytes: source.size, dataEnd, repeatedNames };
+  const common = { format: 'ckpt', metadata: metadataOf([]), crc: null } as const;
+  return { ...common, entries: found, bytes: source.size, dataEnd, repeatedNames };
 }
 
 function* refuseCipher(window: ByteWindow): Steps<void> {

@@ -3,6 +3,8 @@ import type { CheckpointFormat, CheckpointIndex } from '../checkpoint-index.ts';
 import { isCkptError } from '../ckpt-error.ts';
 import { indexCheckpoint } from '../index-checkpoint.ts';
 import { verifyCrc } from '../verify-crc.ts';
+import { positionAtEnd } from './position-at-end.ts';
+import { readPosition } from './read-position.ts';
 import type { SideFile } from './side-file.ts';
 import type { Flaw } from './tensor-flaws.ts';
 import { tensorFlaws } from './tensor-flaws.ts';
@@ -45,6 +47,7 @@ export async function proveWhole(source: ByteSource, { format, expected, side }:
     const index = await indexCheckpoint(source, format);
     const missing = expected && lacking(index, expected);
     if (missing) return missing;
+    if (!(await endAgrees(source, index))) return damaged('its last bytes tell another step than its entries');
     if (side)
       for await (const flaw of tensorFlaws(source, index, side)) return { whole: false, differs: false, ...flaw };
     const crc = await verifyCrc(source, index);
@@ -62,6 +65,14 @@ export async function proveWhole(source: ByteSource, { format, expected, side }:
     if (!isCkptError(error)) throw error;
     return { whole: false, why: error.message, differs: false, tensor: error.tensor ?? null, byte: error.byte ?? null };
   }
+}
+
+/** Whether the position that a survey takes from the end of the file is that of its entries. */
+async function endAgrees(source: ByteSource, index: CheckpointIndex): Promise<boolean> {
+  const told = index.format === 'ckpt' ? await positionAtEnd(source) : null;
+  if (told === null) return true;
+  const { step, epoch } = await readPosition(source, index);
+  return told.step === step && (told.epoch === epoch || told.epoch === null);
 }
 
 function damaged(why: string, tensor: string | null = null): Proof {

@@ -27,11 +27,11 @@ test('numbers are read of any type, as scalars and as one element', async () => 
     ['global_batch_size', [], 'UInt8', '20'],
     ['loss_scale', [], 'Float16', '0038'],
   ]);
-  expect(position).toEqual({ step: 12, epoch: 2, globalStep: 12, globalBatchSize: 32, lossScale: 0.5 });
+  expect(position).toEqual({ step: 12, epoch: 2, globalBatchSize: 32, lossScale: 0.5 });
 });
 
 test('what is not there, or no single number, is null', async () => {
-  const none = { step: null, epoch: null, globalStep: null, globalBatchSize: null, lossScale: null };
+  const none = { step: null, epoch: null, globalBatchSize: null, lossScale: null };
   expect(await positionOf([])).toEqual(none);
   expect(await positionOf([['step_num', [2], 'Int32', '0100000002000000']])).toEqual(none);
 });
@@ -40,7 +40,7 @@ test.each([
   ['step_num', 'Int64', '0c00000000000040', /step_num is 46116860184273\d+; the file is damaged/],
   ['step_num', 'Int64', 'ffffffffffffffff', /step_num is -1/],
   ['epoch_num', 'Float32', '0000c07f', /epoch_num is NaN/],
-  ['global_step', 'Float32', '0000003f', /global_step is 0.5/],
+  ['global_batch_size', 'Float32', '0000003f', /global_batch_size is 0.5/],
 ] as const)('a %s of %s %s is damage, not a position', async (name, dtype, hex, message) => {
   await expect(positionOf([[name, [], dtype, hex]])).rejects.toMatchObject({
     code: 'malformed',

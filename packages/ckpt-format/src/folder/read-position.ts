@@ -11,8 +11,6 @@ export interface CheckpointPosition {
   readonly step: number | null;
   /** Epoch, or with data sinking the number of sinks. */
   readonly epoch: number | null;
-  /** Updates applied: steps without those that overflowed. */
-  readonly globalStep: number | null;
   readonly globalBatchSize: number | null;
   readonly lossScale: number | null;
 }
@@ -20,7 +18,6 @@ export interface CheckpointPosition {
 const NAMES = {
   step: 'step_num',
   epoch: 'epoch_num',
-  globalStep: 'global_step',
   globalBatchSize: 'global_batch_size',
   lossScale: 'loss_scale',
 } as const;
@@ -42,7 +39,6 @@ export async function readPosition(source: ByteSource, index: CheckpointIndex): 
   return {
     step: await numberOf(NAMES.step),
     epoch: await numberOf(NAMES.epoch),
-    globalStep: await numberOf(NAMES.globalStep),
     globalBatchSize: await numberOf(NAMES.globalBatchSize),
     lossScale: await numberOf(NAMES.lossScale),
   };

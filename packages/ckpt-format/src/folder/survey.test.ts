@@ -20,7 +20,7 @@ test('a folder that MindFormers left, with its graph and meta.json', async () =>
       bytes: 245_690,
       problem: null,
       side: false,
-      position: { step: 6, epoch: 2, globalStep: 6, globalBatchSize: 4, lossScale: 65_536 },
+      position: { step: 6, epoch: 2, globalBatchSize: 4, lossScale: 65_536 },
     },
   ]);
 });
@@ -45,7 +45,7 @@ test('only this rank’s checkpoints count among other things', async () => {
       name: { prefix: 'a', rank: 0, run: 0, epoch: 2, step: 2, format: 'ckpt' },
       bytes: file.length,
       modifiedMs: 7,
-      position: { step: 4, epoch: null, globalStep: null, globalBatchSize: null, lossScale: null },
+      position: { step: 4, epoch: null, globalBatchSize: null, lossScale: null },
       problem: null,
       side: true,
     },

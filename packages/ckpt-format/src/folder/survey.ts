@@ -7,6 +7,7 @@ import type { CheckpointName } from './checkpoint-name.ts';
 import { parseCheckpointName } from './checkpoint-name.ts';
 import { MAX_META_BYTES, META_FILE, parseMeta } from './meta-file.ts';
 import type { MetaFile } from './meta-file.ts';
+import { positionAtEnd } from './position-at-end.ts';
 import { readPosition } from './read-position.ts';
 import type { CheckpointPosition } from './read-position.ts';
 import { sideFileName } from './side-file.ts';
@@ -61,8 +62,8 @@ export type Unlock = (source: ByteSource) => ByteSource | Promise<ByteSource>;
 export const unlocked: Unlock = (source) => source;
 
 /**
- * Looks through the folder of one rank: names, sizes, `meta.json`, headers; no payloads. What lies in folders below it,
- * or belongs to another rank by its name, is not this rank's.
+ * Looks through the folder of one rank: names, sizes, `meta.json`, positions; no payloads. A `.ckpt` whose end tells its
+ * position is not walked: whether it is whole, only a proof says. What lies in folders below it, or belongs to another rank by its name, is not this rank's.
  *
  * @param folder the folder that holds the rank folders
  * @param unlock for folders of encrypted checkpoints
@@ -102,8 +103,9 @@ export async function surveyHeader(
   const source = await folder.open(info.name);
   try {
     const plain = await unlock(source);
-    const index = await indexCheckpoint(plain, format);
-    return { position: await readPosition(plain, index), problem: null };
+    const told = format === 'ckpt' ? await positionAtEnd(plain) : null;
+    const position = told ?? (await readPosition(plain, await indexCheckpoint(plain, format)));
+    return { position, problem: null };
   } catch (error) {
     if (!isCkptError(error)) throw error;
     return { position: null, problem: error.message };

@@ -27,7 +27,7 @@ test('says what was proven, and what there was nothing for', async () => {
     crc: 'absent',
     tensors: 3,
     digested: 0,
-    position: { step: 8, epoch: null, globalStep: null, globalBatchSize: null, lossScale: null },
+    position: { step: 8, epoch: null, globalBatchSize: null, lossScale: null },
   });
   const proven = await verify(await checkpointOf({ ...SPEC, crc: true }), sideOf(SPEC));
   expect(proven).toMatchObject({ whole: true, crc: 'ok', tensors: 3, digested: 3 });
