@@ -1,13 +1,15 @@
-import { bfloat16Bits, float16Bits } from '@cairn/bytes';
-import type { ElementType } from '@cairn/bytes';
+import { bfloat16Bits, elementBytes, elementCount, float16Bits } from '@cairn/bytes';
+import type { Box, ElementType } from '@cairn/bytes';
 import { stateNames } from '@cairn/optim';
-import type { RankState } from './rank-state.ts';
+import type { RankParameter, RankState } from './rank-state.ts';
 
 /** One entry of a rank's checkpoint; the content is made when it is asked for. */
 export interface SavedEntry {
   readonly name: string;
   readonly dtype: ElementType;
   readonly shape: readonly number[];
+  /** The tensor of which this is a slice, and where it lies there; null for a number of the run, which no rank shares. */
+  readonly sliceOf: { readonly shape: readonly number[]; readonly box: Box } | null;
   readonly content: () => Uint8Array;
 }
 
@@ -18,6 +20,22 @@ export interface Bookkeeping {
   readonly globalBatchSize: number;
 }
 
+/** What the files of a save hold. */
+export interface SaveContents {
+  /** Of the checkpoint. */
+  readonly entries: readonly SavedEntry[];
+  /** Of the files of weights alone; empty when none are written. */
+  readonly weights: readonly SavedEntry[];
+}
+
+/** Bytes of what a save takes from the state; what is in several files counts once. */
+export function contentBytes({ entries, weights }: SaveContents): number {
+  const sizes = [...entries, ...weights].map(
+    ({ name, dtype, shape }) => [name, elementCount(shape) * elementBytes(dtype)] as const,
+  );
+  return [...new Map(sizes).values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
 /**
  * The entries of a full checkpoint in upstream's order: weights, loss scale, updates, states, window, then what the
  * callback appends (mindformers-behaviour §1.4).
@@ -26,10 +44,10 @@ export function fullEntries(state: RankState, dynamic: boolean, book: Bookkeepin
   const { parameters, progress } = state;
   const { scale, currentStep, lastChangeStep } = progress.lossScale;
   const states = (kind: 'm' | 'v'): SavedEntry[] =>
-    parameters.map(({ name, shape, [kind]: values }) => floats(stateNames(name)[kind], 'Float32', shape, values));
+    parameters.map((parameter) => slice(parameter, stateNames(parameter.name)[kind], 'Float32', parameter[kind]));
   return [
     ...weightEntries(state, 'optimizer'),
-    floats('scale_sense', 'Float32', [], Float32Array.of(scale)),
+    float32('scale_sense', scale),
     int32('global_step', [1], progress.globalStep),
     ...states('m'),
     ...states('v'),
@@ -38,7 +56,7 @@ export function fullEntries(state: RankState, dynamic: boolean, book: Bookkeepin
       : []),
     int64('epoch_num', book.epoch),
     int64('step_num', book.step),
-    floats('loss_scale', 'Float32', [], Float32Array.of(scale)),
+    float32('loss_scale', scale),
     int64('global_batch_size', book.globalBatchSize),
   ];
 }
@@ -46,13 +64,14 @@ export function fullEntries(state: RankState, dynamic: boolean, book: Bookkeepin
 /** The weights alone, in the order of the optimizer or of the model. */
 export function weightEntries({ parameters }: RankState, order: 'optimizer' | 'model'): readonly SavedEntry[] {
   const inOrder = order === 'optimizer' ? parameters : parameters.toSorted((a, b) => a.model.index - b.model.index);
-  return inOrder.map(({ name, dtype, shape, values }) => floats(name, dtype, shape, values));
+  return inOrder.map((parameter) => slice(parameter, parameter.name, parameter.dtype, parameter.values));
 }
 
 type FloatType = 'Float16' | 'BFloat16' | 'Float32';
 
-function floats(name: string, dtype: FloatType, shape: readonly number[], values: Float32Array): SavedEntry {
-  return { name, dtype, shape, content: () => bytesOf(dtype, values) };
+/** A rank's piece of a parameter, or of a state shaped like it. */
+function slice({ model, shape, box }: RankParameter, name: string, dtype: FloatType, values: Float32Array): SavedEntry {
+  return { name, dtype, shape, sliceOf: { shape: model.shape, box }, content: () => bytesOf(dtype, values) };
 }
 
 /** The stored bytes of float32 values. */
@@ -61,10 +80,18 @@ function bytesOf(dtype: FloatType, values: Float32Array): Uint8Array {
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
+function number(name: string, dtype: ElementType, shape: readonly number[], value: ArrayBuffer): SavedEntry {
+  return { name, dtype, shape, sliceOf: null, content: () => new Uint8Array(value) };
+}
+
+function float32(name: string, value: number): SavedEntry {
+  return number(name, 'Float32', [], Float32Array.of(value).buffer);
+}
+
 function int32(name: string, shape: readonly number[], value: number): SavedEntry {
-  return { name, dtype: 'Int32', shape, content: () => new Uint8Array(Int32Array.of(value).buffer) };
+  return number(name, 'Int32', shape, Int32Array.of(value).buffer);
 }
 
 function int64(name: string, value: number): SavedEntry {
-  return { name, dtype: 'Int64', shape: [], content: () => new Uint8Array(BigInt64Array.of(BigInt(value)).buffer) };
+  return number(name, 'Int64', [], BigInt64Array.of(BigInt(value)).buffer);
 }

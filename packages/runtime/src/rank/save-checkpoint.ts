@@ -1,5 +1,5 @@
 import type { Draft, Folder } from '@cairn/bytes';
-import { TensorDigest } from '@cairn/bytes';
+import { TensorDigest, tensorDigest } from '@cairn/bytes';
 import type { EntryToWrite } from '@cairn/ckpt-format';
 import { writeCkpt, writeSafetensors } from '@cairn/ckpt-format';
 import type { CheckpointName, SideFile, StoredDigest } from '@cairn/ckpt-format/folder';
@@ -95,14 +95,24 @@ function plain(entries: readonly SavedEntry[]): readonly EntryToWrite[] {
 
 /** The entries, with each one's digest taken while it is written. */
 function digested(entries: readonly SavedEntry[], digests: Map<string, StoredDigest>): readonly EntryToWrite[] {
-  return entries.map(({ name, dtype, shape, content }) => {
+  return entries.map((entry) => {
+    const { name, dtype, shape, content } = entry;
     const withDigest = (): Uint8Array => {
       const bytes = content();
-      digests.set(name, { digest: new TensorDigest(dtype, shape).add(bytes, 0).value(), shape });
+      digests.set(name, digestOf(entry, bytes));
       return bytes;
     };
     return { kind: 'tensor', name, dtype, shape, content: once(withDigest) };
   });
+}
+
+/** The digest of an entry as a part of its tensor, so that it can be compared with other cuts of it. */
+function digestOf({ dtype, shape, sliceOf }: SavedEntry, bytes: Uint8Array): StoredDigest {
+  if (sliceOf === null) return { digest: tensorDigest(dtype, shape, bytes), shape };
+  const { shape: full, box } = sliceOf;
+  const digest = new TensorDigest(dtype, full).addBox(bytes, box).value();
+  const isWhole = shape.every((size, axis) => size === full[axis]);
+  return { digest, shape: full, ...(isWhole ? {} : { box }) };
 }
 
 /** Content that is made only when the writer comes to it. */
