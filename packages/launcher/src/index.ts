@@ -1,4 +1,12 @@
 export { isLaunchError, LaunchError } from './launch-error.ts';
 export type { LaunchErrorCode } from './launch-error.ts';
+export { launchWorld } from './launch-world.ts';
+export type { LaunchedWorld, WorldOrder } from './launch-world.ts';
+export { launchedProgram } from './launched-program.ts';
+export type { LaunchedProgram } from './launched-program.ts';
+export { msrunOptions } from './msrun-options.ts';
+export type { MsrunOptions } from './msrun-options.ts';
+export { rankPlace } from './rank-environment.ts';
+export type { RankPlace } from './rank-environment.ts';
 export { spawnRank } from './spawn-rank.ts';
 export type { RankCommand, RankExit, RankProcess } from './spawn-rank.ts';

@@ -1,9 +1,13 @@
-/** What went wrong with starting a process. */
+/** What went wrong with a launch. */
 export type LaunchErrorCode =
   /** The command could not be started: it is not there, or the host has no room for another process. */
-  'not-started';
+  | 'not-started'
+  /** The command line of a launch cannot be used. */
+  | 'usage'
+  /** The process in which ranks find each other did not begin, or ended before them. */
+  | 'scheduler-lost';
 
-/** A process that could not be started. */
+/** A launch that failed. */
 export class LaunchError extends Error {
   readonly code: LaunchErrorCode;
   /** The command that was to be started. */

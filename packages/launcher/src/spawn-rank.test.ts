@@ -1,5 +1,7 @@
 import fs from 'node:fs';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RankCommand, RankProcess } from './spawn-rank.ts';
 import { spawnRank } from './spawn-rank.ts';
 
@@ -40,7 +42,13 @@ test('a rank gets its order, its folder and its environment, and tells its exit 
     process.exitCode = 7;
   `;
   const ended = await run(script, { cwd: '/', input: 'an order', env: { RANK_ID: '3' } });
-  expect(ended).toEqual({ lines: ['an order', '/', '3 false'], exitCode: 7, signal: null, lastWords: '' });
+  expect(ended).toEqual({
+    lines: ['an order', '/', '3 false'],
+    exitCode: 7,
+    signal: null,
+    lastWords: '',
+    wasStopped: false,
+  });
 });
 
 describe('lines', () => {
@@ -131,6 +139,15 @@ describe('the end of a rank', () => {
   });
 });
 
+test('what a rank writes goes to its log, behind what is there', async () => {
+  const logFile = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'cairn-')), 'worker_0.log');
+  onTestFinished(() => fs.rmSync(path.dirname(logFile), { recursive: true }));
+  fs.writeFileSync(logFile, 'before\n');
+  const script = `fs.writeSync(1, 'out\\n'); fs.writeSync(2, 'error\\n'); process.exitCode = 1`;
+  expect(await run(script, { logFile })).toMatchObject({ exitCode: 1, lastWords: 'error' });
+  expect(fs.readFileSync(logFile, 'utf8').split('\n').toSorted()).toEqual(['', 'before', 'error', 'out']);
+});
+
 describe('a signal', () => {
   test('asks the rank to stop: what it says then is heard', async () => {
     const controller = new AbortController();
@@ -162,7 +179,7 @@ describe('a signal', () => {
     process.kill(rank.pid ?? 0, 'SIGTERM');
     expect(await rest.next()).toEqual({ done: false, value: 'no' });
     vi.advanceTimersByTime(1);
-    expect(await rank.exited).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+    expect(await rank.exited).toMatchObject({ exitCode: null, signal: 'SIGKILL', wasStopped: true });
   });
 
   test('that was given before the start stops it at once', async () => {

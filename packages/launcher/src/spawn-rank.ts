@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
+import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import { LaunchError } from './launch-error.ts';
 import { guardGroup, signalGroup } from './process-group.ts';
@@ -16,6 +17,8 @@ export interface RankCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard input of the rank. */
   readonly input: string;
+  /** File that takes what it writes to standard output and error, at its end; this process's own output when absent. */
+  readonly logFile?: string;
 }
 
 /** How a rank process ended. */
@@ -25,6 +28,8 @@ export interface RankExit {
   readonly signal: NodeJS.Signals | null;
   /** The last lines it wrote to standard error, 2,000 characters at most. */
   readonly lastWords: string;
+  /** Whether the signal that ended it was the launcher's. */
+  readonly wasStopped: boolean;
 }
 
 /** A rank that runs as a process. */
@@ -48,24 +53,29 @@ const LAST_WORDS = 2000;
  *
  * @param signal asks it to stop (SIGTERM), and kills its whole group after a grace period of 5 seconds
  */
-export function spawnRank({ command, args, cwd, env, input }: RankCommand, signal: AbortSignal): RankProcess {
+export function spawnRank(rank: RankCommand, signal: AbortSignal): RankProcess {
+  const { command, args, cwd, env, input, logFile } = rank;
+  const log = logFile === undefined ? null : fs.openSync(logFile, 'a', 0o640);
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
     detached: true,
-    stdio: ['pipe', 'inherit', 'pipe', 'pipe'],
+    stdio: ['pipe', log ?? 'inherit', 'pipe', 'pipe'],
   });
   const { pid, stdin, stderr } = child;
-  if (pid === undefined || stdin === null || stderr === null) return notStarted(child, command, cwd);
+  if (pid === undefined || stdin === null || stderr === null) {
+    if (log !== null) fs.closeSync(log);
+    return notStarted(child, command, cwd);
+  }
   stdin.on('error', () => {
     // The rank died before it read its order; its exit says so.
   });
   stdin.end(input);
-  const lastWords = endOf(stderr);
+  const lastWords = endOf(stderr, log);
   // Descriptor 3 was opened as a pipe above.
   const told = rankLines(child.stdio[3] as Readable);
   const release = guardGroup(pid);
-  const stopped = stopOn(signal, pid);
+  const stop = stopOn(signal, pid);
 
   const exited = new Promise<RankExit>((resolve) => {
     child.once('exit', () => {
@@ -74,9 +84,9 @@ export function spawnRank({ command, args, cwd, env, input }: RankCommand, signa
       told.hurry();
     });
     child.once('close', (exitCode, killedBy) => {
-      stopped();
+      stop.unwatch();
       release();
-      resolve({ exitCode, signal: killedBy, lastWords: lastWords() });
+      resolve({ exitCode, signal: killedBy, lastWords: lastWords(), wasStopped: stop.hasSent(killedBy) });
     });
   });
   return { pid, lines: told.lines, exited };
@@ -98,35 +108,61 @@ async function* noLines(): AsyncGenerator<string> {
   // There is no process that could write any.
 }
 
-/** Keeps the end of a text; gives the whole lines of it. */
-function endOf(stream: Readable): () => string {
+/**
+ * Keeps the end of a text; gives the whole lines of it.
+ *
+ * @param log descriptor of a file that takes all of it, and is closed at its end
+ */
+function endOf(stream: Readable, log: number | null): () => string {
   let words = '';
   let more = false;
   stream.setEncoding('utf8').on('data', (text: string) => {
+    if (log !== null) append(log, text);
     words += text;
     more ||= words.length > LAST_WORDS;
     words = words.slice(-LAST_WORDS);
   });
+  stream.once('close', () => log !== null && fs.closeSync(log));
   return () => (more ? words.slice(words.indexOf('\n') + 1) : words).trim();
 }
 
-/**
- * Asks a group to stop when the signal says so, and kills it if it does not.
- *
- * @returns stops watching
- */
-function stopOn(signal: AbortSignal, group: number): () => void {
+function append(log: number, text: string): void {
+  try {
+    fs.writeSync(log, text);
+  } catch (error) {
+    // A disk that is full takes no more of the log; the rank goes on.
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
+}
+
+/** What stops a group when it is asked to. */
+interface Stop {
+  unwatch(): void;
+  /** Whether a signal was sent by this. */
+  hasSent(name: NodeJS.Signals | null): boolean;
+}
+
+/** Asks a group to stop when the signal says so, and kills it if it does not. */
+function stopOn(signal: AbortSignal, group: number): Stop {
+  const sent = new Set<NodeJS.Signals | null>();
+  const send = (name: NodeJS.Signals): void => {
+    sent.add(name);
+    signalGroup(group, name);
+  };
   let grace: NodeJS.Timeout | undefined;
   const stop = (): void => {
-    signalGroup(group, 'SIGTERM');
-    grace = setTimeout(() => signalGroup(group, 'SIGKILL'), GRACE_MS);
+    send('SIGTERM');
+    grace = setTimeout(() => send('SIGKILL'), GRACE_MS);
   };
   if (signal.aborted) stop();
   // One listener a rank: a world of many ranks is no leak.
   setMaxListeners(0, signal);
   signal.addEventListener('abort', stop, { once: true });
-  return () => {
-    clearTimeout(grace);
-    signal.removeEventListener('abort', stop);
+  return {
+    unwatch() {
+      clearTimeout(grace);
+      signal.removeEventListener('abort', stop);
+    },
+    hasSent: (name) => sent.has(name),
   };
 }
