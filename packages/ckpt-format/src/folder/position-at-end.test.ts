@@ -41,7 +41,11 @@ test('is not told by numbers that lie in front of the last kilobyte', async () =
 });
 
 test('contents of a tensor that look like the end are found out by the proof', async () => {
-  const file = concat(int64('step_num', 4), weight(new Uint8Array(2000)), weight(numbers));
+  const file = concat(
+    int64('step_num', 4),
+    weight(new Uint8Array(2000)),
+    tensorEntry('x', [numbers.length], 'UInt8', numbers),
+  );
   expect(await positionAtEnd(sourceOf(file))).toMatchObject({ step: 6 });
   const proof = await proveWhole(sourceOf(file), { format: 'ckpt', expected: null, side: null });
   expect(proof).toMatchObject({ whole: false, why: 'its last bytes tell another step than its entries' });
