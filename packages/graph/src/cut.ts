@@ -25,25 +25,30 @@ export type GraphPart = SegmentPart | CollectivePart;
 /**
  * Cuts a graph at its collectives of more than one rank; one that replicates moves nothing and stays inside.
  *
- * Values that pass from one part to a later one are named `cut.0`, `cut.1`, …; inputs and outputs keep their names.
+ * Values that pass from one part to a later one are named `cut.0`, `cut.1`, …; inputs and outputs keep their names. Where an
+ * output is an input, or what a collective gives is two outputs, the last part copies it.
  * Every rank that cuts an equally shaped graph gets the same order of collectives.
  */
 export function cutAtCollectives(graph: Graph): readonly GraphPart[] {
   const collectives = graph.nodes.filter((node) => isCut(node));
   const levels = levelsOf(graph);
   const names = namesAcross(graph, levels);
+  const otherNames = [...graph.outputs].filter(([name]) => !names.has(name));
   const parts: GraphPart[] = [];
   const last = Math.max(0, ...levels.values());
   for (let level = 0; level <= last; level++) {
     const nodes = graph.nodes.filter((node) => !isCut(node) && levels.get(node.output) === level);
     const made = new Set(nodes.map((node) => node.output));
-    const outputs = [...names].filter(([, value]) => made.has(value));
+    const outputs = [...names, ...otherNames].filter(([, value]) => made.has(value));
     const inputs = [...names].filter(([, value]) => !made.has(value));
     if (nodes.length > 0) parts.push({ kind: 'segment', graph: graphOf(new Map(inputs), nodes, new Map(outputs)) });
     for (const node of collectives.filter(({ inputs: [input] }) => levelOf(levels, input) === level)) {
       parts.push(collectivePart(node, names));
     }
   }
+  const computed = new Set(graph.nodes.filter((node) => !isCut(node)).map((node) => node.output));
+  const copies = otherNames.filter(([, value]) => !computed.has(value));
+  if (copies.length > 0) parts.push({ kind: 'segment', graph: graphOf(names, [], new Map(copies)) });
   return parts;
 }
 
@@ -65,7 +70,10 @@ function levelsOf(graph: Graph): Map<Value, number> {
   return levels;
 }
 
-/** Names of inputs, outputs and of every value that is used in another part than the one that makes it. */
+/**
+ * One name for each input, each output and each value that is used in another part than the one that makes it. Further names
+ * of one value are left out.
+ */
 function namesAcross(graph: Graph, levels: ReadonlyMap<Value, number>): Map<string, Value> {
   const crossing = new Set<Value>();
   for (const node of graph.nodes) {
@@ -74,8 +82,12 @@ function namesAcross(graph: Graph, levels: ReadonlyMap<Value, number>): Map<stri
     }
     if (isCut(node)) crossing.add(node.output);
   }
-  const named = new Map<string, Value>([...graph.inputs, ...graph.outputs]);
-  const taken = new Set(named.values());
+  const named = new Map<string, Value>();
+  const taken = new Set<Value>();
+  for (const [name, value] of [...graph.inputs, ...graph.outputs]) {
+    if (!taken.has(value)) named.set(name, value);
+    taken.add(value);
+  }
   let count = 0;
   for (const value of crossing) if (!taken.has(value)) named.set(`cut.${count++}`, value);
   return named;

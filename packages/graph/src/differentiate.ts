@@ -76,8 +76,12 @@ function backPropagate(
     const value = inputOf(graph, name);
     gradientOf.set(value, builder.input(`sum.${name}`, value.shape));
   }
+  const receive = (value: Value, part: Value): void => {
+    const before = gradientOf.get(value);
+    gradientOf.set(value, before ? builder.add(before, part) : part);
+  };
   for (const [name, value] of graph.outputs) {
-    if (active.has(value)) gradientOf.set(value, builder.input(`d.${name}`, value.shape));
+    if (active.has(value)) receive(value, builder.input(`d.${name}`, value.shape));
   }
   for (const node of graph.nodes.toReversed()) {
     const dy = gradientOf.get(node.output);
@@ -85,9 +89,7 @@ function backPropagate(
     const parts = operatorOf(node.op).gradient(builder, node, dy);
     node.inputs.forEach((input, i) => {
       const part = parts[i];
-      if (!part || !active.has(input)) return;
-      const before = gradientOf.get(input);
-      gradientOf.set(input, before ? builder.add(before, part) : part);
+      if (part && active.has(input)) receive(input, part);
     });
   }
   const gradients = new Map<string, Value>();

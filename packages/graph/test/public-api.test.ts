@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as graph from '../src/index.ts';
+import * as testing from '../src/testing/index.ts';
 
 test('the exports of @cairn/graph', () => {
   expect(Object.keys(graph).sort()).toEqual([
@@ -21,4 +22,8 @@ test('the exports of @cairn/graph', () => {
     'unitsUnderWay',
     'withGradients',
   ]);
+});
+
+test('the exports of @cairn/graph/testing', () => {
+  expect(Object.keys(testing).sort()).toEqual(['anyGraph', 'anyInputs']);
 });

@@ -14,7 +14,7 @@ export interface MatmulAttributes {
 export const matmul: Operator<MatmulAttributes> = {
   shape([a = [], b = []], attributes) {
     const { lead, m, k, n, kB } = sizes(a, b, attributes);
-    if (k !== kB || !sameShape(lead, b.slice(0, -2)) || a.length < 2) {
+    if (k !== kB || !sameShape(lead, b.slice(0, -2)) || a.length < 2 || b.length < 2) {
       throw new GraphError(`matmul of [${a}] and [${b}] (${JSON.stringify(attributes)})`);
     }
     return [...lead, m, n];

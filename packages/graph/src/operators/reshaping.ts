@@ -49,7 +49,11 @@ export const broadcast: Operator<{ readonly shape: Shape }> = {
 
 /** Rows begin ≤ row < end of axis 0; integers stay integers. */
 export const slice: Operator<{ readonly begin: number; readonly end: number }> = {
-  shape: ([x = []], { begin, end }) => [end - begin, ...x.slice(1)],
+  shape([x = []], { begin, end }) {
+    const rows = at(x, 0);
+    if (begin < 0 || begin >= end || end > rows) throw new GraphError(`[${x}] has no rows ${begin} to ${end}`);
+    return [end - begin, ...x.slice(1)];
+  },
   gradient: (g, { inputs, attributes: { begin } }, dy) => [
     g.apply('pad', [dy], { before: begin, rows: at(at(inputs, 0).shape, 0) }),
   ],
