@@ -5,6 +5,7 @@ import { addDataCommands } from './commands/data.ts';
 import { addResumeCommands } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addStrategyCommands } from './commands/strategy.ts';
 import { reportFailure } from './report-failure.ts';
 
 const VERSION = '0.1.0';
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addCkptCommands(program);
   addDataCommands(program);
   addResumeCommands(program);
+  addStrategyCommands(program);
   addServeCommand(program);
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -31,3 +31,16 @@ test('every finding is told, not only the first', async () => {
   );
   expect([errors.length, warnings.length]).toEqual([1, 1]);
 });
+
+test('a way to spread the run that cannot be is an error, one that counts otherwise a warning', async () => {
+  const spread = (keys: string): readonly [string, string] => [
+    'seed: 1',
+    `seed: 1\nuse_parallel: True\nparallel_config: { ${keys} }`,
+  ];
+  const impossible = await checkConfig(tinyInput(spread('model_parallel: 4')));
+  expect(impossible.errors).toMatchObject([
+    { message: 'parallel_config.model_parallel: 2 heads cannot be cut into 4: take a divisor', place: { line: 3 } },
+  ]);
+  const otherwise = await checkConfig(tinyInput(spread('micro_batch_num: 2')));
+  expect(otherwise).toMatchObject({ ok: true, warnings: [{ path: ['parallel_config', 'micro_batch_num'] }] });
+});

@@ -3,6 +3,8 @@ import { parseConfig } from '@cairn/config';
 import { failureOf } from './failure-of.ts';
 import { llamaSpecOf } from './settings/llama-spec.ts';
 import { learningRateSpecOf, lossScaleSpecOf, optimizerSpecOf } from './settings/optimizer-settings.ts';
+import { parallelSpecOf, stagesOf } from './settings/parallel-settings.ts';
+import { parallelWarnings } from './settings/parallel-warnings.ts';
 
 /** What is wrong with a configuration, everything with its place. */
 export interface ConfigCheck {
@@ -20,7 +22,11 @@ export async function checkConfig(input: ConfigInput): Promise<ConfigCheck> {
   if (!result.ok) return result;
   const found = domainIssues(result);
   const errors = found.filter(({ severity }) => severity === 'error');
-  const warnings = [...result.warnings, ...found.filter(({ severity }) => severity === 'warning')];
+  const warnings = [
+    ...result.warnings,
+    ...spreadWarnings(result),
+    ...found.filter(({ severity }) => severity === 'warning'),
+  ];
   return { ok: errors.length === 0, errors, warnings };
 }
 
@@ -30,7 +36,9 @@ function domainIssues(valid: ValidConfig): readonly ConfigIssue[] {
   const sizes = { totalSteps: 1, stepsPerEpoch: 1, scaleBatch: 1 };
   const trains = config.run_mode === 'train' || config.run_mode === 'finetune';
   const checks = [
-    ...(config.model === null ? [] : [() => llamaSpecOf(config)]),
+    config.model === null
+      ? () => parallelSpecOf(config)
+      : () => stagesOf(config, llamaSpecOf(config), parallelSpecOf(config)),
     ...(trains
       ? [() => optimizerSpecOf(config), () => lossScaleSpecOf(config), () => learningRateSpecOf(config, sizes)]
       : []),
@@ -43,6 +51,17 @@ function domainIssues(valid: ValidConfig): readonly ConfigIssue[] {
       return [issueOf(error, valid)];
     }
   });
+}
+
+/** What does not count as it is written. */
+function spreadWarnings(valid: ValidConfig): readonly ConfigIssue[] {
+  return parallelWarnings(valid).map(({ path, message }) => ({
+    severity: 'warning',
+    code: 'rule',
+    path,
+    message: `${path.join('.')} ${message}`,
+    place: valid.origins.locate(path),
+  }));
 }
 
 function issueOf(error: unknown, { origins }: ValidConfig): ConfigIssue {

@@ -1,9 +1,11 @@
-import type { ConfigInput } from '@cairn/config';
+import type { ConfigInput, RunConfig } from '@cairn/config';
 import { expectConfig, parseConfig } from '@cairn/config';
 import { writeStrategy } from '@cairn/strategy/files';
 import type { StrategyFile, StrategyFormat } from '@cairn/strategy/files';
+import { failureOf, locatedMessage } from '../failure-of.ts';
 import { RunError } from '../run-error.ts';
 import { runLayoutOf } from './run-layout.ts';
+import type { RunLayout } from './run-layout.ts';
 import { strategyBaseName, strategyFilesOf } from './strategy-files.ts';
 import { writeFiles } from './write-strategy-file.ts';
 
@@ -31,8 +33,7 @@ export interface MadeStrategy {
  * @throws the errors of the parts, with configuration paths
  */
 export async function configStrategy(input: ConfigInput, ranks: number | null = null): Promise<StrategyFile> {
-  const { config } = expectConfig(await parseConfig(input));
-  return strategyFilesOf(runLayoutOf({ ...config, use_parallel: true }, ranks)).merged;
+  return strategyFilesOf((await layoutFrom(input, ranks)).layout).merged;
 }
 
 /**
@@ -41,8 +42,7 @@ export async function configStrategy(input: ConfigInput, ranks: number | null = 
  * @throws the errors of the parts, with configuration paths; StorageError
  */
 export async function makeStrategy(input: ConfigInput, wanted: MakeStrategy): Promise<MadeStrategy> {
-  const { config } = expectConfig(await parseConfig(input));
-  const layout = runLayoutOf({ ...config, use_parallel: true }, wanted.ranks);
+  const { config, layout } = await layoutFrom(input, wanted.ranks);
   const base = strategyBaseName(config);
   const { worldSize, merged, fileName, bytesOf } = strategyFilesOf(layout, base);
   const { format, rank } = wanted;
@@ -56,4 +56,19 @@ export async function makeStrategy(input: ConfigInput, wanted: MakeStrategy): Pr
   }
   await writeFiles(wanted.folder, files);
   return { worldSize, files: files.map(({ name }) => name) };
+}
+
+/** Reads a configuration; what is impossible in it is said with file, line and key. */
+async function layoutFrom(
+  input: ConfigInput,
+  ranks: number | null,
+): Promise<{ readonly config: RunConfig; readonly layout: RunLayout }> {
+  const { config, origins } = expectConfig(await parseConfig(input));
+  try {
+    return { config, layout: runLayoutOf({ ...config, use_parallel: true }, ranks) };
+  } catch (error) {
+    const failure = failureOf(error);
+    const { code, exitCode, place } = failure;
+    throw new RunError(code, exitCode, locatedMessage(failure, origins), place, { cause: error });
+  }
 }
