@@ -3,7 +3,6 @@ import { ByteWindow } from '../byte-window.ts';
 import { readTrailer } from '../ckpt/crc-trailer.ts';
 import { indexFrom } from '../ckpt/index-ckpt.ts';
 import { isCkptError } from '../ckpt-error.ts';
-import type { Steps } from '../steps.ts';
 import { fill, runSteps } from '../steps.ts';
 import type { CheckpointPosition } from './read-position.ts';
 import { readPosition } from './read-position.ts';
@@ -12,7 +11,7 @@ import { readPosition } from './read-position.ts';
 const TAIL_BYTES = 1024;
 /** In front of an entry's name: its own tag and length, and those of the name. */
 const HEAD_BYTES = 4;
-const FIRST_NAMES = ['epoch_num', 'step_num'].map((name) => Uint8Array.from(name, (char) => char.charCodeAt(0)));
+const FIRST_NAMES = ['epoch_num', 'step_num'];
 
 /**
  * The position that the end of a `.ckpt` tells, without walking the entries in front: for looking through many files.
@@ -23,13 +22,11 @@ const FIRST_NAMES = ['epoch_num', 'step_num'].map((name) => Uint8Array.from(name
  */
 export async function positionAtEnd(source: ByteSource): Promise<CheckpointPosition | null> {
   try {
-    const { dataEnd } = await runSteps(readTrailer(source));
-    const begin = await runSteps(bookkeepingBegin(source, dataEnd));
+    const tail = await tailOf(source);
+    const { dataEnd } = await runSteps(readTrailer(tail));
+    const begin = bookkeepingBegin(tail, dataEnd);
     if (begin === null) return null;
-    const position = await readPosition(
-      source,
-      await runSteps(indexFrom(source, new ByteWindow(source, dataEnd), begin)),
-    );
+    const position = await readPosition(tail, await runSteps(indexFrom(tail, new ByteWindow(tail, dataEnd), begin)));
     return position.step === null ? null : position;
   } catch (error) {
     if (!isCkptError(error)) throw error;
@@ -37,18 +34,29 @@ export async function positionAtEnd(source: ByteSource): Promise<CheckpointPosit
   }
 }
 
-/** Where the first entry with a name of bookkeeping begins in the last bytes; null when there is none. */
-function* bookkeepingBegin(source: ByteSource, dataEnd: number): Steps<number | null> {
-  const begin = Math.max(0, dataEnd - TAIL_BYTES);
-  const tail = new Uint8Array(dataEnd - begin);
-  yield* fill(source, begin, tail);
-  const found = FIRST_NAMES.map((name) => indexOf(tail, name)).filter((at) => at >= HEAD_BYTES);
-  return found.length === 0 ? null : begin + Math.min(...found) - HEAD_BYTES;
+/** The end of a source in memory, at its own offsets. */
+interface Tail extends ByteSource {
+  /** Where `bytes` begin in the source. */
+  readonly begin: number;
+  readonly bytes: Uint8Array;
 }
 
-function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
-  for (let at = 0; at + wanted.length <= bytes.length; at++) {
-    if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
-  }
-  return -1;
+async function tailOf(source: ByteSource): Promise<Tail> {
+  const { size } = source;
+  const begin = Math.max(0, size - TAIL_BYTES);
+  const bytes = new Uint8Array(size - begin);
+  await runSteps(fill(source, begin, bytes));
+  const read = (offset: number, into: Uint8Array): number => {
+    const part = bytes.subarray(offset - begin, offset - begin + into.length);
+    into.set(part);
+    return part.length;
+  };
+  return { begin, bytes, size, read };
+}
+
+/** Where the first entry with a name of bookkeeping begins; null when there is none. */
+function bookkeepingBegin({ begin, bytes }: Tail, dataEnd: number): number | null {
+  const text = new TextDecoder('latin1').decode(bytes.subarray(0, dataEnd - begin));
+  const found = FIRST_NAMES.map((name) => text.indexOf(name)).filter((at) => at >= HEAD_BYTES);
+  return found.length === 0 ? null : begin + Math.min(...found) - HEAD_BYTES;
 }
