@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { format } from 'node:util';
 import { expect, test } from 'vitest';
+import * as files from '../src/files/index.ts';
 import * as strategy from '../src/index.ts';
 
 test('the example of the README runs and prints what it says', async () => {
@@ -10,7 +11,11 @@ test('the example of the README runs and prints what it says', async () => {
   const printed: string[] = [];
   const console = { log: (...values: unknown[]) => printed.push(format(...values)) };
   const AsyncFunction = (async () => undefined).constructor as FunctionConstructor; // it has no name of its own
-  await AsyncFunction('modules', 'console', body)({ '@cairn/strategy': strategy }, console);
-  const said = [...example.matchAll(/\/\/ (.*)$/gm)].map(([, words]) => words);
+  await AsyncFunction(
+    'modules',
+    'console',
+    body,
+  )({ '@cairn/strategy': strategy, '@cairn/strategy/files': files }, console);
+  const said = [...example.matchAll(/; \/\/ (.*)$/gm)].map(([, words]) => words);
   expect(printed).toEqual(said);
 });
