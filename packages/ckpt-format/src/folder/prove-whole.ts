@@ -1,3 +1,4 @@
+import { readBytes, sourceOf } from '@cairn/bytes';
 import type { ByteSource, ElementType } from '@cairn/bytes';
 import type { CheckpointFormat, CheckpointIndex } from '../checkpoint-index.ts';
 import { isCkptError } from '../ckpt-error.ts';
@@ -42,8 +43,9 @@ export type Proof =
  * digests beside it agree where there are some, and the entries that are wanted are there. The one proof that resume
  * and pruning use. Memory does not depend on the file.
  */
-export async function proveWhole(source: ByteSource, { format, expected, side }: ProofOptions): Promise<Proof> {
+export async function proveWhole(file: ByteSource, { format, expected, side }: ProofOptions): Promise<Proof> {
   try {
+    const source = await heldIfSmall(file);
     const index = await indexCheckpoint(source, format);
     const missing = expected && lacking(index, expected);
     if (missing) return missing;
@@ -65,6 +67,13 @@ export async function proveWhole(source: ByteSource, { format, expected, side }:
     if (!isCkptError(error)) throw error;
     return { whole: false, why: error.message, differs: false, tensor: error.tensor ?? null, byte: error.byte ?? null };
   }
+}
+
+/** Files up to this size are read once and held: a page an entry, and each tensor again, would be hundreds of reads. */
+const HELD_BYTES = 2 ** 20;
+
+async function heldIfSmall(file: ByteSource): Promise<ByteSource> {
+  return file.size <= HELD_BYTES ? sourceOf(await readBytes(file, 0, file.size)) : file;
 }
 
 /** Whether the position that a survey takes from the end of the file is that of its entries. */
