@@ -16,6 +16,7 @@ export interface ParallelSpec {
   readonly optimizerShards: OptimizerShards | null;
 }
 
+/** How the optimizer cuts weights and their states further, along axis 0. */
 export interface OptimizerShards {
   /** Bytes a whole weight must have to be cut; upstream gives them in KiB. */
   readonly thresholdBytes: number;

@@ -47,6 +47,16 @@ test('optimizer shards have a threshold in KiB and a size', async () => {
   expect(parallelSpecOf(config).optimizerShards).toEqual({ thresholdBytes: 8192, size: 2 });
 });
 
+test('optimizer_shard, the older name, wins where it is set', async () => {
+  const shards = async (older: string, newer: string): Promise<boolean> => {
+    const keys = `parallel_config: {data_parallel: 2${older}}\nparallel: {enable_parallel_optimizer: ${newer}}`;
+    return parallelSpecOf(await configOf(`use_parallel: True\n${keys}`)).optimizerShards !== null;
+  };
+  expect(await shards('', 'True')).toBe(true);
+  expect(await shards(', optimizer_shard: False', 'True')).toBe(false);
+  expect(await shards(', optimizer_shard: True', 'False')).toBe(true);
+});
+
 test('in data-parallel mode every rank has a copy of everything, however many there are', async () => {
   const config = await configOf(`${FOUR_WAYS}\nparallel: {parallel_mode: 0}`);
   expect(parallelSpecOf(config, 6)).toEqual({ ...ALONE, dataParallel: 6 });

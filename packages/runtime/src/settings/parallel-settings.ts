@@ -42,8 +42,8 @@ export function parallelSpecOf(config: RunConfig, ranks: number | null = config.
   }
 }
 
-function optimizerShardsOf({ parallel }: RunConfig): OptimizerShards | null {
-  if (!parallel.enable_parallel_optimizer) return null;
+function optimizerShardsOf({ parallel, parallel_config: spread }: RunConfig): OptimizerShards | null {
+  if (!(spread.optimizer_shard ?? parallel.enable_parallel_optimizer)) return null;
   const { parallel_optimizer_threshold: kib, optimizer_weight_shard_size: size } = parallel.parallel_optimizer_config;
   if (size === 0)
     throw invalid(
