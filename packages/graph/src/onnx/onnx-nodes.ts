@@ -21,6 +21,12 @@ export type OnnxConstant =
 export class OnnxNodes {
   readonly nodes: OnnxNode[] = [];
   readonly #constants = new Map<string, OnnxConstant>();
+  readonly #taken: ReadonlySet<string>;
+
+  /** @param taken names of the graph's inputs and outputs, which nothing else may have */
+  constructor(taken: ReadonlySet<string>) {
+    this.#taken = taken;
+  }
 
   get constants(): readonly OnnxConstant[] {
     return [...this.#constants.values()];
@@ -33,19 +39,19 @@ export class OnnxNodes {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     domain = '',
   ): string {
-    const output = `t${this.nodes.length}`;
+    const output = this.#free(`t${this.nodes.length}`);
     this.nodes.push({ op, inputs, output, attributes, domain });
     return output;
   }
 
   /** A float32 scalar constant. */
   float(value: number): string {
-    return this.#constant({ name: `const.f${value}`, kind: 'float', value });
+    return this.#constant({ name: this.#free(`const.f${value}`), kind: 'float', value });
   }
 
   /** An int64 vector constant. */
   ints(values: readonly number[]): string {
-    return this.#constant({ name: `const.i${values.join('_')}`, kind: 'ints', values });
+    return this.#constant({ name: this.#free(`const.i${values.join('_')}`), kind: 'ints', values });
   }
 
   zeros(shape: Shape): string {
@@ -61,6 +67,10 @@ export class OnnxNodes {
   /** base with x added at the columns ids of its rows: base [n, width], ids [n, 1], x [n, 1]. */
   scatterElements(base: string, ids: string, x: string): string {
     return this.node('ScatterElements', [base, ids, x], { axis: 1, reduction: 'add' });
+  }
+
+  #free(name: string): string {
+    return this.#taken.has(name) ? this.#free(`${name}'`) : name;
   }
 
   #constant(constant: OnnxConstant): string {

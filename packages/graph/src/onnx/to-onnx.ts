@@ -12,7 +12,7 @@ import { writeModel } from './write-model.ts';
  * gradient that accumulates is written in place.
  */
 export function toOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
-  const out = new OnnxNodes();
+  const out = new OnnxNodes(new Set([...graph.inputs.keys(), ...graph.outputs.keys()]));
   const names = new Map<Value, string>();
   for (const [name, value] of graph.inputs) names.set(value, name);
   const folded = foldedIntoSums(graph);
