@@ -166,6 +166,12 @@ export interface CheckpointSaved extends EventCommon {
   readonly ms: number;
 }
 
+/** A strategy file was written: which slice of each tensor which rank holds. */
+export interface StrategySaved extends EventCommon {
+  readonly type: 'strategy-saved';
+  readonly path: string;
+}
+
 /** An older save was removed. */
 export interface CheckpointPruned extends EventCommon {
   readonly type: 'checkpoint-pruned';
@@ -231,6 +237,7 @@ export type TrainingEvent =
   | Stall
   | CheckpointSaving
   | CheckpointSaved
+  | StrategySaved
   | CheckpointPruned
   | CheckpointRejected
   | RankLost

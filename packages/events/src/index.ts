@@ -20,6 +20,7 @@ export type {
   RunStarted,
   Stall,
   Step,
+  StrategySaved,
   TrainingEvent,
   Warning,
 } from './events.ts';

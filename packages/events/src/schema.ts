@@ -106,6 +106,7 @@ export const TrainingEventSchema: z.ZodType<TrainingEvent> = z.discriminatedUnio
     bytes: count,
     ms,
   }),
+  z.object({ ...common, type: z.literal('strategy-saved'), path: z.string() }),
   z.object({ ...common, type: z.literal('checkpoint-pruned'), path: z.string(), reason: z.string() }),
   z.object({ ...common, type: z.literal('checkpoint-rejected'), path: z.string(), reason: z.string() }),
   z.object({

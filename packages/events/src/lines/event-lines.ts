@@ -74,6 +74,8 @@ function plainLines(event: Exclude<TrainingEvent, Step>, run: RunStarted | null)
       ];
     case 'checkpoint-saved':
       return savedLines(event);
+    case 'strategy-saved':
+      return [`strategy saved: ${event.path}`];
     case 'checkpoint-pruned':
       return [`removed ${event.path}: ${event.reason}`];
     case 'checkpoint-rejected':

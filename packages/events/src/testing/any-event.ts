@@ -95,6 +95,7 @@ const bodies: { readonly [T in EventBody['type']]: fc.Arbitrary<Extract<EventBod
     bytes: count,
     ms,
   }),
+  'strategy-saved': fc.record({ type: kind('strategy-saved'), path }),
   'checkpoint-pruned': fc.record({ type: kind('checkpoint-pruned'), path, reason: text }),
   'checkpoint-rejected': fc.record({ type: kind('checkpoint-rejected'), path, reason: text }),
   'rank-lost': fc.record({ type: kind('rank-lost'), ...exit, lastStep: fc.option(count), lastWords: text }),
