@@ -6,6 +6,7 @@ import { addResumeCommands } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStrategyCommands } from './commands/strategy.ts';
+import { addTransformCommands } from './commands/transform.ts';
 import { reportFailure } from './report-failure.ts';
 
 const VERSION = '0.1.0';
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addDataCommands(program);
   addResumeCommands(program);
   addStrategyCommands(program);
+  addTransformCommands(program);
   addServeCommand(program);
   try {
     await program.parseAsync(argv, { from: 'user' });

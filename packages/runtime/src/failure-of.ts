@@ -1,19 +1,33 @@
 import { isCkptError } from '@cairn/ckpt-format';
+import { isRankLostError } from '@cairn/collectives';
 import { formatPlace, isConfigError } from '@cairn/config';
 import type { Origins } from '@cairn/config';
 import { isDataError } from '@cairn/data';
 import { isGraphError } from '@cairn/graph';
+import { isLaunchError } from '@cairn/launcher';
 import { isMindRecordError } from '@cairn/mindrecord';
 import { isModelError } from '@cairn/model';
 import { isOptimError } from '@cairn/optim';
 import { isResumeError } from '@cairn/resume';
 import { isStorageError } from '@cairn/storage';
 import { isStrategyError } from '@cairn/strategy';
+import { isTransformError } from '@cairn/transform';
+import type { TransformErrorCode } from '@cairn/transform';
 import { isRunError, RunError } from './run-error.ts';
 import type { ExitCode } from './run-error.ts';
 
 /** Exit codes of the errors that carry a code of a closed union. */
 const RESUME_EXIT = { 'nothing-to-resume': 3, 'nothing-left': 3, inconsistent: 4, refused: 2 } as const;
+
+const TRANSFORM_EXIT: Readonly<Record<TransformErrorCode, ExitCode>> = {
+  usage: 2,
+  refused: 2,
+  'nothing-in-common': 4,
+  inconsistent: 4,
+  incomplete: 4,
+  'source-changed': 4,
+  unsupported: 4,
+};
 
 /** Codes of MindRecordError and DataError that are the configuration's fault; the others say that a file is damaged. */
 const CONFIGURED = new Set([
@@ -30,7 +44,7 @@ const CONFIGURED = new Set([
 
 /** Any error of the packages as one of this package, with its exit code; what is not known is a bug of ours. */
 export function failureOf(error: unknown): RunError {
-  const known = isRunError(error) ? error : (ofConfiguration(error) ?? ofFiles(error));
+  const known = isRunError(error) ? error : (ofConfiguration(error) ?? ofFiles(error) ?? ofRanks(error));
   if (known !== null) return known;
   const options = { cause: error };
   if (error instanceof Error && error.name === 'AbortError') {
@@ -71,7 +85,18 @@ function ofFiles(error: unknown): RunError | null {
     const exitCode = error.code === 'impossible' ? 2 : 4;
     return new RunError(error.code, exitCode, error.message, error.place, options);
   }
+  if (isTransformError(error)) {
+    return new RunError(error.code, TRANSFORM_EXIT[error.code], error.message, error.place, options);
+  }
   return isStorageError(error) ? new RunError(error.code, 6, error.message, { file: error.file }, options) : null;
+}
+
+function ofRanks(error: unknown): RunError | null {
+  const options = { cause: error };
+  if (isRankLostError(error))
+    return new RunError(error.code, 5, error.message, { rank: error.rank ?? undefined }, options);
+  if (!isLaunchError(error)) return null;
+  return new RunError(error.code, error.code === 'scheduler-lost' ? 5 : 2, error.message, {}, options);
 }
 
 function configuredOrDamaged(code: string): ExitCode {

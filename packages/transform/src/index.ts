@@ -1,3 +1,4 @@
+export { digestSlice } from './apply/digest-slice.ts';
 export { endOf, fileLayout, writePlannedFile } from './apply/write-planned-file.ts';
 export type { WriteSources, WriteStart, WrittenEntry } from './apply/write-planned-file.ts';
 export { BLOCK_BYTES, createWorkspace } from './apply/workspace.ts';

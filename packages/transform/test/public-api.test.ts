@@ -10,6 +10,7 @@ test('the package exports these names', () => {
     'arrangementOf',
     'arrangementOfStrategy',
     'createWorkspace',
+    'digestSlice',
     'divideRanks',
     'endOf',
     'fileLayout',

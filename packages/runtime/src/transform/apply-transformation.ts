@@ -1,0 +1,85 @@
+import path from 'node:path';
+import { localFolder } from '@cairn/storage';
+import { createWorkspace, TransformError } from '@cairn/transform';
+import { RunError } from '../run-error.ts';
+import { applyHere } from './apply-here.ts';
+import { applyInWorkers } from './apply-in-workers.ts';
+import { memoryFor } from './memory-for.ts';
+import { idOf } from './plan-transformation.ts';
+import type { Transformation } from './plan-transformation.ts';
+import { sideBaseOf } from './side-of.ts';
+import type { FileOrder, FileResult } from './write-file.ts';
+
+export interface ApplyOptions {
+  /** Threads that write destination files, each one at a time. */
+  readonly jobs: number;
+  /** Most memory the process may hold. */
+  readonly memoryBytes: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of destination files that have been written since the last time. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** What was done. */
+export interface Applied {
+  readonly files: readonly FileResult[];
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  /** Bytes that an earlier apply of the same plan had written. */
+  readonly keptBytes: number;
+}
+
+/**
+ * Writes the files of a plan. Each appears whole or not at all, with its digests beside it; an interrupted apply is gone
+ * on with by another one of the same plan.
+ *
+ * @throws TransformError `source-changed`; RunError `no-space` before anything is written when the disk cannot hold it;
+ *         StorageError; AbortError
+ */
+export async function applyTransformation(transformation: Transformation, options: ApplyOptions): Promise<Applied> {
+  const { plan, destination, texts } = transformation;
+  const { signal, onBytes = () => {} } = options;
+  const jobs = Math.max(1, Math.min(options.jobs, plan.files.length));
+  const { blockBytes } = memoryFor(jobs, options.memoryBytes);
+  const orders = await ordersOf(transformation);
+  await checkSpace(transformation);
+  const work = { orders, onBytes, signal };
+  const files =
+    jobs === 1
+      ? await applyHere(work, createWorkspace(blockBytes))
+      : await applyInWorkers({ ...work, jobs, blockBytes });
+  const folder = localFolder(destination);
+  for (const [name, text] of Object.entries(texts)) {
+    const draft = await folder.create(name);
+    await draft.write(0, new TextEncoder().encode(text));
+    await folder.commit([draft]);
+  }
+  const keptBytes = files.reduce((sum, file) => sum + file.keptBytes, 0);
+  const { readBytes, writeBytes } = plan.cost;
+  return { files, readBytes, writtenBytes: writeBytes - keptBytes, keptBytes };
+}
+
+async function ordersOf({ plan, destination }: Transformation): Promise<readonly FileOrder[]> {
+  const [first] = plan.sources;
+  if (first === undefined) throw new TransformError('refused', 'the plan has no sources');
+  const side = await sideBaseOf(first.path);
+  return plan.files.map((file) => {
+    const used = new Set(
+      file.entries.flatMap((e) => (e.kind === 'text' ? [] : e.takes.map(({ from }) => from.source))),
+    );
+    const sources = plan.sources.map((source, i) => (used.has(i) ? source : { ...source, path: '', stamp: '' }));
+    return { file, sources, destination, id: idOf(file, { ...plan, sources }), side };
+  });
+}
+
+/** The disk must hold everything that is not there yet. */
+async function checkSpace({ plan, destination }: Transformation): Promise<void> {
+  const folder = localFolder(destination);
+  const there = new Map((await folder.list()).map(({ name, bytes }) => [name, bytes]));
+  const missing = plan.files.filter(({ name, bytes }) => there.get(name) !== bytes);
+  const wanted = missing.reduce((sum, { bytes }) => sum + bytes, 0);
+  const free = await folder.free();
+  if (wanted <= free) return;
+  const message = `${path.resolve(destination)} has room for ${free} bytes, ${wanted} are to be written: free some space`;
+  throw new RunError('no-space', 6, message, { file: destination });
+}

@@ -1,0 +1,31 @@
+import { BLOCK_BYTES, TransformError } from '@cairn/transform';
+
+/** What a thread takes beside its blocks: engine, code, the plan of one file. */
+const THREAD_BYTES = 16 * 2 ** 20;
+/** What the process may still grow by: young objects of the engine, the index of a file being proven. */
+const SLACK_BYTES = 16 * 2 ** 20;
+const PAGE_BYTES = 65_536;
+/** Smaller blocks cost more time than they save memory. */
+const MIN_BLOCK_BYTES = 2 * PAGE_BYTES;
+
+/**
+ * Sizes of what apply holds, so that the process stays below a bound. What it holds already (the plan) is measured.
+ *
+ * @throws TransformError `usage` when the bound is too low, naming one that is not
+ */
+export function memoryFor(
+  jobs: number,
+  memoryBytes: number,
+  heldBytes: number = process.memoryUsage.rss(),
+): {
+  readonly blockBytes: number;
+} {
+  const threads = jobs === 1 ? 0 : jobs * THREAD_BYTES;
+  const left = memoryBytes - heldBytes - threads - SLACK_BYTES;
+  const fitting = Math.floor(left / jobs / 2 / PAGE_BYTES) * PAGE_BYTES;
+  if (fitting >= MIN_BLOCK_BYTES) return { blockBytes: Math.min(fitting, BLOCK_BYTES) };
+  const least = heldBytes + threads + SLACK_BYTES + 2 * jobs * MIN_BLOCK_BYTES;
+  const inMb = (bytes: number): number => Math.ceil(bytes / 1e6);
+  const message = `--memory ${inMb(memoryBytes)}MB is not enough for ${jobs} job${jobs === 1 ? '' : 's'}: at least ${inMb(least)}MB are needed`;
+  throw new TransformError('usage', message);
+}

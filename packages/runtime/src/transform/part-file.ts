@@ -1,0 +1,59 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ByteSink } from '@cairn/bytes';
+import { guarded } from '@cairn/storage';
+
+/** A file that is being written, hidden beside its target until it is whole. What a crash leaves of it is gone on with. */
+export class PartFile implements ByteSink {
+  readonly path: string;
+  readonly #target: string;
+  #descriptor: number | null = null;
+  #end = 0;
+
+  constructor(target: string) {
+    this.#target = target;
+    this.path = path.join(path.dirname(target), `.${path.basename(target)}.transform-part`);
+  }
+
+  /** Bytes before this one have been written. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Opens the part to go on behind its first bytes; what follows them is cut off. */
+  begin(keptBytes: number): void {
+    guarded(this.path, () => {
+      fs.mkdirSync(path.dirname(this.path), { recursive: true });
+      if (keptBytes === 0) fs.rmSync(this.path, { force: true });
+      this.#descriptor = fs.openSync(this.path, keptBytes === 0 ? 'w' : 'r+');
+      fs.ftruncateSync(this.#descriptor, keptBytes);
+    });
+    this.#end = keptBytes;
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === null) throw new RangeError(`${this.path} is not open`);
+    guarded(this.#target, () => {
+      for (let done = 0; done < bytes.length;) {
+        done += fs.writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
+      }
+    });
+    this.#end = offset + bytes.length;
+  }
+
+  /** Gives the whole file its name, and then its mode. */
+  publish(mode: number): void {
+    this.close();
+    guarded(this.#target, () => {
+      fs.renameSync(this.path, this.#target);
+      fs.chmodSync(this.#target, mode);
+    });
+  }
+
+  close(): void {
+    if (this.#descriptor === null) return;
+    fs.closeSync(this.#descriptor);
+    this.#descriptor = null;
+  }
+}

@@ -1,0 +1,129 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { sideFileName } from '@cairn/ckpt-format/folder';
+import { fileLayout, endOf, writePlannedFile } from '@cairn/transform';
+import type { PlannedFile, PlannedSource, Workspace } from '@cairn/transform';
+import { Journal } from './journal.ts';
+import type { JournalEntry } from './journal.ts';
+import { OpenSources } from './open-sources.ts';
+import { PartFile } from './part-file.ts';
+import { digestsBeside, transformedSide } from './side-of.ts';
+import type { SideBase } from './side-of.ts';
+import { wholeEntries } from './whole-entries.ts';
+
+/** One destination file to be written. */
+export interface FileOrder {
+  readonly file: PlannedFile;
+  readonly sources: readonly PlannedSource[];
+  readonly destination: string;
+  /** Digest of the planned file. */
+  readonly id: string;
+  readonly side: SideBase;
+}
+
+/** What became of it. */
+export interface FileResult {
+  readonly name: string;
+  readonly bytes: number;
+  /** Bytes that were there already, of an earlier apply of the same plan. */
+  readonly keptBytes: number;
+}
+
+export interface WriteFileOptions {
+  readonly workspace: Workspace;
+  /** Told now and then how many more bytes have been written; what it returns is waited for. */
+  readonly onBytes: (bytes: number) => Promise<void> | void;
+}
+
+/** Written between two lines of the journal, which is what a crash costs at most. */
+const JOURNAL_BYTES = 64 * 2 ** 20;
+/** Files as MindSpore leaves them: nobody changes them (mindspore-formats §1.8). */
+const FILE_MODE = 0o400;
+const SIDE_MODE = 0o640;
+
+/**
+ * Writes a destination file with its digests beside it. It appears whole or not at all; what an earlier process wrote of
+ * it for the same plan is proven by its digests and gone on with.
+ *
+ * The file is not waited for to reach the medium: it can be made again, and its digests tell what a power failure left.
+ *
+ * @throws TransformError `source-changed`, StorageError
+ */
+export async function writeFile(order: FileOrder, { workspace, onBytes }: WriteFileOptions): Promise<FileResult> {
+  const { file, destination, id } = order;
+  const target = path.join(destination, file.name);
+  if (await isThere(order, target, workspace)) {
+    await onBytes(file.bytes);
+    return { name: file.name, bytes: file.bytes, keptBytes: file.bytes };
+  }
+  const part = new PartFile(target);
+  const journal = new Journal(part.path, id);
+  const written = journal.read();
+  const kept = written.slice(0, await wholeEntries(part.path, file, written, workspace));
+  const last = fileLayout(file).entries[kept.length - 1];
+  const keptBytes = last === undefined ? 0 : endOf(last);
+  part.begin(keptBytes);
+  journal.begin(kept);
+  await onBytes(keptBytes);
+  const sources = new OpenSources(order.sources);
+  try {
+    const entries = await writeEntries(order, { part, journal, sources, workspace, onBytes, kept });
+    sources.check();
+    publish(order, target, part, entries);
+    journal.remove();
+  } finally {
+    sources.close();
+    journal.close();
+    part.close();
+  }
+  return { name: file.name, bytes: file.bytes, keptBytes };
+}
+
+/** Whether the file is there already, written for this plan, and whole. */
+async function isThere({ file, id }: FileOrder, target: string, workspace: Workspace): Promise<boolean> {
+  const info = fs.statSync(target, { throwIfNoEntry: false });
+  const digests = info?.isFile() === true && info.size === file.bytes ? digestsBeside(target, id) : null;
+  if (digests === null) return false;
+  const noted = fileLayout(file).entries.map(({ name }) => ({ name, digest: digests.get(name) ?? null }));
+  return (await wholeEntries(target, file, noted, workspace)) === noted.length;
+}
+
+interface Writing extends WriteFileOptions {
+  readonly part: PartFile;
+  readonly journal: Journal;
+  readonly sources: OpenSources;
+  readonly kept: readonly JournalEntry[];
+}
+
+async function writeEntries({ file }: FileOrder, writing: Writing): Promise<readonly JournalEntry[]> {
+  const { part, journal, sources, workspace, onBytes, kept } = writing;
+  const sink = {
+    write: (offset: number, bytes: Uint8Array): Promise<void> | void => {
+      part.write(offset, bytes);
+      return onBytes(bytes.length);
+    },
+  };
+  const all: JournalEntry[] = [...kept];
+  const pending: (JournalEntry & { readonly end: number })[] = [];
+  let noted = part.end;
+  for await (const entry of writePlannedFile(file, sources, sink, workspace, { entries: kept.length })) {
+    all.push({ name: entry.name, digest: entry.digest });
+    pending.push(entry);
+    if (part.end - noted < JOURNAL_BYTES) continue;
+    // What is still in memory is not in the file.
+    const reached = pending.findIndex(({ end }) => end > part.end);
+    const batch = pending.splice(0, reached === -1 ? pending.length : reached);
+    journal.add(batch.map(({ name, digest }) => ({ name, digest })));
+    noted = part.end;
+  }
+  return all;
+}
+
+/** First what proves the file, then the file: where it is, its digests are. */
+function publish({ id, side }: FileOrder, target: string, part: PartFile, entries: readonly JournalEntry[]): void {
+  const beside = new PartFile(sideFileName(target));
+  beside.begin(0);
+  beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
+  beside.publish(SIDE_MODE);
+  part.publish(FILE_MODE);
+}
