@@ -1,4 +1,4 @@
-import type { ConfigInput, ConfigIssue, ValidConfig } from '@cairn/config';
+import type { ConfigInput, ConfigIssue, RunConfig, ValidConfig } from '@cairn/config';
 import { parseConfig } from '@cairn/config';
 import { failureOf } from './failure-of.ts';
 import { llamaSpecOf } from './settings/llama-spec.ts';
@@ -36,9 +36,7 @@ function domainIssues(valid: ValidConfig): readonly ConfigIssue[] {
   const sizes = { totalSteps: 1, stepsPerEpoch: 1, scaleBatch: 1 };
   const trains = config.run_mode === 'train' || config.run_mode === 'finetune';
   const checks = [
-    config.model === null
-      ? () => parallelSpecOf(config)
-      : () => stagesOf(config, llamaSpecOf(config), parallelSpecOf(config)),
+    () => spreadOf(config, trains),
     ...(trains
       ? [() => optimizerSpecOf(config), () => lossScaleSpecOf(config), () => learningRateSpecOf(config, sizes)]
       : []),
@@ -51,6 +49,14 @@ function domainIssues(valid: ValidConfig): readonly ConfigIssue[] {
       return [issueOf(error, valid)];
     }
   });
+}
+
+/** The model, and where a run trains how it is spread. */
+function spreadOf(config: RunConfig, trains: boolean): void {
+  const parallel = parallelSpecOf(config);
+  if (config.model === null) return;
+  const spec = llamaSpecOf(config);
+  if (trains) stagesOf(config, spec, parallel);
 }
 
 /** What does not count as it is written. */
