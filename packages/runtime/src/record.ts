@@ -13,14 +13,22 @@ const NEWLINE = 0x0a;
 export class RunRecord {
   readonly runId: string;
   readonly #file: string;
-  readonly #descriptor: number;
+  readonly #descriptor: number | null;
   #next = 0;
   readonly #rankNext = new Map<number, number>();
 
-  /** Appends to the record of the folder; a run that is resumed there goes on in it under its own id. */
-  constructor(outputFolder: string, runId: string) {
+  /**
+   * Appends to the record of the folder; a run that is resumed there goes on in it under its own id.
+   *
+   * @param outputFolder null = events are numbered, but not written: another rank does that
+   */
+  constructor(outputFolder: string | null, runId: string) {
     this.runId = runId;
-    this.#file = path.join(outputFolder, RECORD_FILE);
+    this.#file = path.join(outputFolder ?? '', RECORD_FILE);
+    if (outputFolder === null) {
+      this.#descriptor = null;
+      return;
+    }
     this.#descriptor = guarded(this.#file, () => {
       fs.mkdirSync(outputFolder, { recursive: true });
       const descriptor = fs.openSync(this.#file, 'a+', 0o640);
@@ -38,11 +46,12 @@ export class RunRecord {
 
   /** @throws StorageError */
   write(event: TrainingEvent): void {
-    guarded(this.#file, () => fs.writeFileSync(this.#descriptor, `${encodeEvent(event)}\n`));
+    const descriptor = this.#descriptor;
+    if (descriptor !== null) guarded(this.#file, () => fs.writeFileSync(descriptor, `${encodeEvent(event)}\n`));
   }
 
   close(): void {
-    fs.closeSync(this.#descriptor);
+    if (this.#descriptor !== null) fs.closeSync(this.#descriptor);
   }
 }
 

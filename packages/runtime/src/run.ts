@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { aloneGroup } from '@cairn/collectives';
 import type { ConfigInput, ConfigIssue, ValidConfig } from '@cairn/config';
 import { blocksRun, ConfigError, formatPlace, parseConfig } from '@cairn/config';
 import type { EventBody, TrainingEvent } from '@cairn/events';
+import { rankPlace } from '@cairn/launcher';
 import { Observable } from 'rxjs';
-import { failureOf, locatedMessage } from './failure-of.ts';
+import { failedBody } from './failed-body.ts';
+import type { MergedEvent } from './hosts/merge-ranks.ts';
+import type { LaunchSettings } from './hosts/run-ranks.ts';
+import { trainOn } from './hosts/train-on.ts';
+import type { Execution } from './hosts/train-on.ts';
 import { lockOutput } from './output-lock.ts';
-import { runInProcess } from './rank-process.ts';
-import { trainRank } from './rank/train-rank.ts';
 import { RunRecord } from './record.ts';
 
 export interface RunOptions {
@@ -16,14 +18,22 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Stops the run gracefully: after the step under way, as `run-failed` with code `interrupted`. */
   readonly signal?: AbortSignal;
-  /** Whether this process is the rank, which blocks its event loop while it computes, or starts one. */
+  /** Where a run of one rank computes: here, which blocks the event loop of this process, or in a process of its own. */
   readonly ranks?: 'here' | 'processes';
+  /** Ranks that are to be started; as many as the configuration says when absent. */
+  readonly workers?: number;
+  /** How the ranks are launched. */
+  readonly launch?: Partial<LaunchSettings>;
+  /** Whether the steps of all ranks are wanted, not only those of the first rank of the last stage. */
+  readonly allRanks?: boolean;
   /** Id of the run; a random one when absent. */
   readonly runId?: string;
 }
 
 /**
  * Runs what a configuration describes. Cold: subscribing starts the run, unsubscribing kills it.
+ *
+ * Several ranks are processes that this one starts. In a process that was launched as a rank, the run is that of the rank.
  *
  * Emits every event of the run, each after it is in `events.ndjson` of the output folder; the last is `run-finished` or
  * `run-failed`. A run that fails is an event; the error channel is for faults of the program.
@@ -61,15 +71,13 @@ async function execute(
     return;
   }
   const output = path.resolve(cwd, result.config.output_dir);
+  const place = rankPlace(process.env);
   let unlock: (() => void) | null = null;
   try {
-    unlock = lockOutput(output);
-    await recorded(
-      new RunRecord(output, runId),
-      result,
-      { input, cwd, signal: options.signal, ranks: options.ranks ?? 'here' },
-      deliver,
-    );
+    // Of the ranks that were launched one writes the record.
+    const isWriter = place === null || place.rank === 0;
+    unlock = isWriter ? lockOutput(output) : () => undefined;
+    await recorded(new RunRecord(isWriter ? output : null, runId), result, { ...options, input, cwd, place }, deliver);
   } catch (error) {
     if (unlock !== null) throw error;
     deliver(unrecorded(runId, failedBody(error, result)));
@@ -78,23 +86,21 @@ async function execute(
   }
 }
 
-interface Execution {
-  readonly input: ConfigInput;
-  readonly cwd: string;
-  readonly signal: AbortSignal;
-  readonly ranks: 'here' | 'processes';
-}
-
-async function recorded(record: RunRecord, valid: ValidConfig, execution: Execution, deliver: Deliver): Promise<void> {
-  const emit = (body: EventBody): void => {
-    const event = record.event(body);
+async function recorded(
+  record: RunRecord,
+  valid: ValidConfig,
+  execution: Omit<Execution, 'runId' | 'valid'>,
+  deliver: Deliver,
+): Promise<void> {
+  const emit = ({ body, rank }: MergedEvent): void => {
+    const event = record.event(body, rank);
     record.write(event);
     deliver(event);
   };
   try {
-    for (const issue of valid.warnings) emit(warningBody(issue));
-    const { steps, finalLoss } = await train(record.runId, valid, execution, emit);
-    emit({ type: 'run-finished', steps, finalLoss });
+    for (const issue of valid.warnings) emit({ body: warningBody(issue), rank: null });
+    const { steps, finalLoss } = await trainOn({ ...execution, runId: record.runId, valid }, emit);
+    emit({ body: { type: 'run-finished', steps, finalLoss }, rank: null });
   } catch (error) {
     const failed = record.event(failedBody(error, valid));
     try {
@@ -108,30 +114,8 @@ async function recorded(record: RunRecord, valid: ValidConfig, execution: Execut
   }
 }
 
-function train(runId: string, valid: ValidConfig, execution: Execution, emit: (body: EventBody) => void) {
-  const { input, cwd, signal } = execution;
-  if (execution.ranks === 'processes') return runInProcess({ input, cwd, runId }, emit, signal);
-  return trainRank({ valid, runId, cwd, configFile: input.name, world: aloneGroup(), emit, signal });
-}
-
 function warningBody({ code, message, place }: ConfigIssue): EventBody {
   return { type: 'warning', code, message, place: formatPlace(place) };
-}
-
-/** How an error ends a run. */
-export function failedBody(error: unknown, valid: ValidConfig | null): EventBody {
-  const failure = failureOf(error);
-  const { rank, tensor, file, byte } = failure.place;
-  return {
-    type: 'run-failed',
-    code: failure.code,
-    exitCode: failure.exitCode,
-    message: locatedMessage(failure, valid?.origins ?? null),
-    failedRank: rank ?? null,
-    tensor: tensor ?? null,
-    file: file ?? null,
-    byte: byte ?? null,
-  };
 }
 
 /** The one event of a run that never got as far as a record. */
