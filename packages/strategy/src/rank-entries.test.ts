@@ -3,6 +3,7 @@ import type { InventoryEntry } from './inventory.ts';
 import { replicated } from './layout.ts';
 import { ALONE } from './parallel-spec.ts';
 import { entriesOfRank } from './rank-entries.ts';
+import { sliceOf } from './slice.ts';
 
 const split = { deviceMatrix: [2], tensorMap: [0, -1], optimizerShardSize: 0, optimizerShardStep: 0 };
 const weight: InventoryEntry = {
@@ -46,4 +47,27 @@ test('a tensor that does not divide is named', () => {
       message: expect.stringMatching(/^w: axis 0 of a tensor \[5, 2\]/),
     }),
   );
+});
+
+test('each entry has the slice of its own layout and shape, whatever lies beside it', () => {
+  const wide = { ...split, deviceMatrix: [2, 2] };
+  const layouts = [
+    wide,
+    { ...wide, tensorMap: [1, -1] },
+    { ...wide, tensorMap: [-1, 0] },
+    { ...wide, tensorMap: [[0, 1], -1] },
+    { ...wide, tensorMap: [0, 1] },
+    { ...wide, optimizerShardSize: 2, optimizerShardStep: 2 },
+    { ...wide, deviceMatrix: [4] },
+    { ...wide, deviceMatrix: [1, 4] },
+  ];
+  const shapes = [
+    [8, 4],
+    [4, 8],
+  ];
+  const inventory = layouts.flatMap((layout) => shapes.map((shape) => ({ ...weight, layout, shape, stages: [0] })));
+  for (let rank = 0; rank < 4; rank++) {
+    const held = entriesOfRank(inventory, { ...ALONE, dataParallel: 2, modelParallel: 2 }, rank);
+    expect(held.map(({ box }) => box)).toEqual(inventory.map(({ layout, shape }) => sliceOf(layout, shape, rank)));
+  }
 });

@@ -22,12 +22,22 @@ export interface RankEntry {
  */
 export function entriesOfRank(inventory: Inventory, parallel: ParallelSpec, rank: number): readonly RankEntry[] {
   const { stage, inStage } = coordinatesOf(parallel, rank);
+  // The layers of a model lie alike: few slices are different ones.
+  const boxes = new Map<string, Box>();
   return inventory
     .filter(({ stages }) => stages.includes(stage))
     .map((entry) => {
-      const box = sliceOfEntry(entry, inStage);
+      const key = keyOf(entry);
+      const box = boxes.get(key) ?? sliceOfEntry(entry, inStage);
+      boxes.set(key, box);
       return { entry, shape: box.map(([begin, end]) => end - begin), box };
     });
+}
+
+function keyOf({ layout, shape }: InventoryEntry): string {
+  const { deviceMatrix, tensorMap, optimizerShardSize, optimizerShardStep } = layout;
+  const map = tensorMap.map((entry) => (typeof entry === 'number' ? entry : entry.join('.')));
+  return `${shape.join()} ${deviceMatrix.join()} ${map.join()} ${optimizerShardSize} ${optimizerShardStep}`;
 }
 
 function sliceOfEntry({ name, layout, shape }: InventoryEntry, inStage: number): Box {
