@@ -24,7 +24,7 @@ test('every event survives the way to a line and back', () => {
     }),
     { numRuns: 500 },
   );
-  expect(types.size).toBe(19);
+  expect(types.size).toBe(22);
 });
 
 test('losses that are not finite survive', () => {

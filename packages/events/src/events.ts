@@ -172,6 +172,35 @@ export interface StrategySaved extends EventCommon {
   readonly path: string;
 }
 
+/** How a checkpoint is cut anew for this run is known; nothing is written yet. */
+export interface TransformPlanned extends EventCommon {
+  readonly type: 'transform-planned';
+  /** The checkpoint, as the configuration names it. */
+  readonly source: string;
+  readonly destination: string;
+  /** Files that this rank writes, and bytes it reads and writes for them. */
+  readonly files: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
+/** How far a rank is with its part; often enough for a bar. */
+export interface TransformProgress extends EventCommon {
+  readonly type: 'transform-progress';
+  readonly writtenBytes: number;
+  readonly writeBytes: number;
+}
+
+/** A rank has written its part; the digests lie beside the files. */
+export interface TransformFinished extends EventCommon {
+  readonly type: 'transform-finished';
+  readonly destination: string;
+  readonly files: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  readonly ms: number;
+}
+
 /** An older save was removed. */
 export interface CheckpointPruned extends EventCommon {
   readonly type: 'checkpoint-pruned';
@@ -238,6 +267,9 @@ export type TrainingEvent =
   | CheckpointSaving
   | CheckpointSaved
   | StrategySaved
+  | TransformPlanned
+  | TransformProgress
+  | TransformFinished
   | CheckpointPruned
   | CheckpointRejected
   | RankLost

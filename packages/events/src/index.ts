@@ -22,6 +22,9 @@ export type {
   Step,
   StrategySaved,
   TrainingEvent,
+  TransformFinished,
+  TransformPlanned,
+  TransformProgress,
   Warning,
 } from './events.ts';
 export { TrainingEventSchema } from './schema.ts';

@@ -169,6 +169,26 @@ test("a save and a resume are told in upstream's words", () => {
   ]);
 });
 
+test('of what all ranks do alike, rank 0 stands for all', () => {
+  const saving: EventBody = { type: 'checkpoint-saving', path: 'p', epoch: 1, step: 2, globalStep: 2 };
+  const ofRank = (rank: number): TrainingEvent => ({ ...common, rank, rankSeq: 0, ...saving });
+  expect(said([ofRank(1), ofRank(2)])).toEqual([]);
+  expect(said([ofRank(0)])).toHaveLength(4);
+  expect(said([{ ...common, rank: 3, type: 'warning', code: 'c', message: 'm', place: '' }])).toEqual(['warning: m']);
+});
+
+test('when all ranks are wanted, each line says whose it is, and each rank has its own losses', () => {
+  const lines = eventLines({ allRanks: true });
+  const ofRank = (rank: number, loss: number): TrainingEvent => ({
+    ...step({ stepInEpoch: 1, loss }),
+    rank,
+    rankSeq: 0,
+  });
+  expect(lines({ ...started, sinkSize: null })).toHaveLength(1);
+  expect(lines(ofRank(0, 1))[0]).toMatch(/^\[0\] \{ Epoch.* loss:\[1\.000\/1\.000\]/);
+  expect(lines(ofRank(1, 3))[0]).toMatch(/^\[1\] \{ Epoch.* loss:\[3\.000\/3\.000\]/);
+});
+
 test.each([
   [0, '0.0'],
   [1, '1.0'],

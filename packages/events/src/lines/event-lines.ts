@@ -4,9 +4,44 @@ import { stepLines } from './step-lines.ts';
 /**
  * Turns events into what a person reads, in MindFormers' words where it has some. Keeps what lines need from earlier
  * events: the run's sizes, the losses of the epoch, the times of a sink's steps.
+ *
+ * Of what all ranks do, rank 0 stands for all, unless every rank is wanted: then each line says whose it is.
  */
-export function eventLines(): (event: TrainingEvent) => readonly string[] {
+export function eventLines({ allRanks = false }: { readonly allRanks?: boolean } = {}): (
+  event: TrainingEvent,
+) => readonly string[] {
+  const ranks = new Map<number | undefined, (event: TrainingEvent) => readonly string[]>();
   let run: RunStarted | null = null;
+  if (!allRanks) {
+    const lines = linesOfOne();
+    return (event) => (isOfAnother(event) ? [] : lines(event));
+  }
+  return (event) => {
+    if (event.type === 'run-started') run = event;
+    const lines = ranks.get(event.rank) ?? linesOfOne(run);
+    ranks.set(event.rank, lines);
+    const said = lines(event);
+    return event.rank === undefined ? said : said.map((line) => `[${event.rank}] ${line}`);
+  };
+}
+
+/** What the other ranks do alike. */
+const ALIKE: ReadonlySet<TrainingEvent['type']> = new Set([
+  'compile-started',
+  'compile-finished',
+  'checkpoint-loaded',
+  'checkpoint-saving',
+  'checkpoint-saved',
+  'checkpoint-pruned',
+]);
+
+function isOfAnother({ type, rank = 0 }: TrainingEvent): boolean {
+  return rank > 0 && ALIKE.has(type);
+}
+
+/** The lines of one rank, or of the run. */
+function linesOfOne(begun: RunStarted | null = null): (event: TrainingEvent) => readonly string[] {
+  let run = begun;
   let losses = nothing;
   let times = nothing;
   let rounds = 0;
@@ -76,6 +111,14 @@ function plainLines(event: Exclude<TrainingEvent, Step>, run: RunStarted | null)
       return savedLines(event);
     case 'strategy-saved':
       return [`strategy saved: ${event.path}`];
+    case 'transform-planned':
+      return [
+        `transform ${event.source} to ${event.destination}: ${event.files} files, ${megabytes(event.writeBytes)}`,
+      ];
+    case 'transform-progress':
+      return [];
+    case 'transform-finished':
+      return [`transformed ${megabytes(event.writtenBytes)} in ${(event.ms / 1000).toFixed(3)} seconds`];
     case 'checkpoint-pruned':
       return [`removed ${event.path}: ${event.reason}`];
     case 'checkpoint-rejected':
