@@ -51,7 +51,8 @@ export function unitInputs(
   { maskTotal, share }: UnitOptions,
 ): UnitInputs {
   const tokens = withoutLast(spec, rows.inputIds);
-  const labels = withoutFirst(spec, rows.labels ?? rows.inputIds).map((id) => (id === spec.ignoreTokenId ? 0 : id));
+  const judgedIds = withoutFirst(spec, rows.labels ?? rows.inputIds);
+  const labels = rows.labels ? judgedIds.map((id) => (id === spec.ignoreTokenId ? 0 : id)) : judgedIds;
   checkIds(spec, tokens);
   checkIds(spec, labels);
   // The mean's denominator has 1e-8 added so that a batch of padding gives 0.
