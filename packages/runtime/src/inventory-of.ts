@@ -3,8 +3,9 @@ import { parameterLayout, parametersOf, stagesOfParameter } from '@cairn/model';
 import type { LlamaSpec } from '@cairn/model';
 import { inOptimizerOrder, stateEntries } from '@cairn/optim';
 import type { LossScaleSpec } from '@cairn/optim';
-import { ALONE, entriesOfRank, replicated, stageSize } from '@cairn/strategy';
-import type { Inventory, InventoryEntry, ParallelSpec } from '@cairn/strategy';
+import { ALONE, entriesOfRank, ownedBy, replicated, stageSize } from '@cairn/strategy';
+import type { Inventory, InventoryEntry, ParallelSpec, RankEntry } from '@cairn/strategy';
+import type { ExpectedContents } from './rank/checkpoint-file.ts';
 
 /** How a run is spread, as far as its checkpoints show it. */
 export interface Spread {
@@ -14,7 +15,7 @@ export interface Spread {
 }
 
 /** A run on one rank. */
-export function aloneSpread({ layers }: LlamaSpec): Spread {
+function aloneSpread({ layers }: LlamaSpec): Spread {
   return { parallel: ALONE, stageOfLayer: Array<number>(layers).fill(0) };
 }
 
@@ -45,6 +46,19 @@ export function expectedEntries(
   parallel: ParallelSpec = ALONE,
   rank = 0,
 ): ReadonlyMap<string, ExpectedEntry> {
-  const held = entriesOfRank(inventory, parallel, rank).filter(({ entry }) => entry.role !== 'scalar');
-  return new Map(held.map(({ entry: { name, dtype }, shape }) => [name, { shape, dtype }]));
+  return byName(entriesOfRank(inventory, parallel, rank));
+}
+
+/** What files of a rank must hold: everything it has, or what it stores where ranks store what they have alike once. */
+export function expectedContents(
+  inventory: Inventory,
+  parallel: ParallelSpec,
+  rank: number,
+): Omit<ExpectedContents, 'reduced'> {
+  return { whole: expectedEntries(inventory, parallel, rank), owned: byName(ownedBy(inventory, parallel, rank)) };
+}
+
+function byName(entries: readonly RankEntry[]): ReadonlyMap<string, ExpectedEntry> {
+  const tensors = entries.filter(({ entry }) => entry.role !== 'scalar');
+  return new Map(tensors.map(({ entry: { name, dtype }, shape }) => [name, { shape, dtype }]));
 }

@@ -1,7 +1,13 @@
 import { bfloat16Bits, elementBytes, elementCount, float16Bits } from '@cairn/bytes';
 import type { Box, ElementType } from '@cairn/bytes';
 import { stateNames } from '@cairn/optim';
+import { weightFoldersOf } from '../settings/save-settings.ts';
+import type { SaveSettings } from '../settings/save-settings.ts';
+import type { ExpectedContents } from './checkpoint-file.ts';
 import type { RankParameter, RankState } from './rank-state.ts';
+
+/** What of a rank's state is saved. */
+export type SavedState = Pick<RankState, 'parameters' | 'progress'>;
 
 /** One entry of a rank's checkpoint; the content is made when it is asked for. */
 export interface SavedEntry {
@@ -28,8 +34,27 @@ export interface SaveContents {
   readonly weights: readonly SavedEntry[];
 }
 
+/** What decides about the contents of a run's saves. */
+export interface ContentRules {
+  readonly settings: SaveSettings;
+  readonly expected: ExpectedContents;
+  readonly dynamicLossScale: boolean;
+}
+
+/** What a save of a rank holds now. */
+export function saveContents(state: SavedState, rules: ContentRules, book: Bookkeeping): SaveContents {
+  const { settings, expected, dynamicLossScale } = rules;
+  const stored = settings.reduced ? expected.owned : expected.whole;
+  const entries = fullEntries(state, dynamicLossScale, book);
+  return {
+    entries: entries.filter(({ name, sliceOf }) => sliceOf === null || stored.has(name)),
+    weights: weightFoldersOf(settings).length === 0 ? [] : weightEntries(state, 'model'),
+  };
+}
+
 /** Bytes of what a save takes from the state; what is in several files counts once. */
-export function contentBytes({ entries, weights }: SaveContents): number {
+export function savedBytes(state: SavedState, rules: ContentRules): number {
+  const { entries, weights } = saveContents(state, rules, { epoch: 0, step: 0, globalBatchSize: 0 });
   const sizes = [...entries, ...weights].map(
     ({ name, dtype, shape }) => [name, elementCount(shape) * elementBytes(dtype)] as const,
   );
@@ -40,7 +65,7 @@ export function contentBytes({ entries, weights }: SaveContents): number {
  * The entries of a full checkpoint in upstream's order: weights, loss scale, updates, states, window, then what the
  * callback appends (mindformers-behaviour §1.4).
  */
-export function fullEntries(state: RankState, dynamic: boolean, book: Bookkeeping): readonly SavedEntry[] {
+function fullEntries(state: SavedState, dynamic: boolean, book: Bookkeeping): readonly SavedEntry[] {
   const { parameters, progress } = state;
   const { scale, currentStep, lastChangeStep } = progress.lossScale;
   const states = (kind: 'm' | 'v'): SavedEntry[] =>
@@ -62,7 +87,7 @@ export function fullEntries(state: RankState, dynamic: boolean, book: Bookkeepin
 }
 
 /** The weights alone, in the order of the optimizer or of the model. */
-export function weightEntries({ parameters }: RankState, order: 'optimizer' | 'model'): readonly SavedEntry[] {
+function weightEntries({ parameters }: SavedState, order: 'optimizer' | 'model'): readonly SavedEntry[] {
   const inOrder = order === 'optimizer' ? parameters : parameters.toSorted((a, b) => a.model.index - b.model.index);
   return inOrder.map((parameter) => slice(parameter, parameter.name, parameter.dtype, parameter.values));
 }

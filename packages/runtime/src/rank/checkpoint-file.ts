@@ -17,6 +17,25 @@ export interface OpenCheckpoint {
   close(): Promise<void>;
 }
 
+/** Entries that files of a rank must hold, by name. */
+export interface ExpectedContents {
+  /** Of a file that holds everything the rank has. */
+  readonly whole: ReadonlyMap<string, ExpectedEntry>;
+  /** Of a file that lacks what other ranks store that have the same. */
+  readonly owned: ReadonlyMap<string, ExpectedEntry>;
+  /** Which of them it is where a file does not say. */
+  readonly reduced: boolean;
+}
+
+/** Key of a safetensors file's metadata that says whether it lacks what other ranks store (mindspore-formats §1.9). */
+export const REDUCED_KEY = 'remove_redundancy';
+
+/** Whether a file lacks what other ranks store; what the file says wins over what the configuration says. */
+function isReduced({ metadata }: CheckpointIndex, otherwise: boolean): boolean {
+  const said = metadata[REDUCED_KEY];
+  return said === undefined ? otherwise : said === 'True';
+}
+
 /** Format of a checkpoint by its ending. */
 function formatOf(file: string): CheckpointFormat {
   if (/\.(?:bin|pth?|pt)$/.test(file)) {
@@ -50,14 +69,32 @@ export async function openCheckpoint(file: string, seal: SealSettings | null): P
  */
 export async function proveFile(
   file: string,
-  expected: ReadonlyMap<string, ExpectedEntry> | null,
+  expected: ExpectedContents | null,
   seal: SealSettings | null,
 ): Promise<Proof> {
-  const source = openFile(file);
+  const opened = openFile(file);
   try {
-    return await proveWhole(await unsealed(source, seal), { format: formatOf(file), expected, side: readSide(file) });
+    const source = await unsealed(opened, seal);
+    const format = formatOf(file);
+    const wanted = expected && (await expectedOf(source, format, expected));
+    return await proveWhole(source, { format, expected: wanted, side: readSide(file) });
   } finally {
-    await source.close();
+    await opened.close();
+  }
+}
+
+/** What a file must hold by what it says of itself; of one that cannot be read the proof will say so. */
+async function expectedOf(
+  source: ByteSource,
+  format: CheckpointFormat,
+  expected: ExpectedContents,
+): Promise<ReadonlyMap<string, ExpectedEntry>> {
+  try {
+    const index = await indexCheckpoint(source, format);
+    return isReduced(index, expected.reduced) ? expected.owned : expected.whole;
+  } catch (error) {
+    if (!isCkptError(error)) throw error;
+    return expected.whole;
   }
 }
 

@@ -1,30 +1,26 @@
 import path from 'node:path';
 import type { Folder } from '@cairn/bytes';
 import type { Group } from '@cairn/collectives';
-import type { CheckpointName, ExpectedEntry } from '@cairn/ckpt-format/folder';
+import type { CheckpointName, Proof } from '@cairn/ckpt-format/folder';
 import { formatCheckpointName, nextRun, rankFolder, sideFileName } from '@cairn/ckpt-format/folder';
 import type { EventBody } from '@cairn/events';
 import { isSaveDue, namedPosition, toPrune } from '@cairn/resume';
 import type { KeptSave, LastSave, TrainingSpan } from '@cairn/resume';
 import { localFolder } from '@cairn/storage';
-import type { SaveSettings } from '../settings/save-settings.ts';
-import { proveFile } from './checkpoint-file.ts';
-import { fullEntries, weightEntries } from './checkpoint-entries.ts';
-import type { RankState } from './rank-state.ts';
-import { saveCheckpoint } from './save-checkpoint.ts';
+import { weightFoldersOf } from '../settings/save-settings.ts';
+import { saveContents } from './checkpoint-entries.ts';
+import type { ContentRules, SavedState } from './checkpoint-entries.ts';
+import type { CheckpointWriter, WrittenSave } from './checkpoint-writer.ts';
 import type { SealSettings } from './sealed-files.ts';
 
-export interface KeeperOptions {
-  readonly settings: SaveSettings;
+export interface KeeperOptions extends ContentRules {
   /** Absolute path of the folder above `checkpoint/`. */
   readonly root: string;
   /** All ranks of the run, which save together. */
   readonly world: Group;
   readonly span: TrainingSpan;
   readonly globalBatchSize: number;
-  /** Entries a whole checkpoint holds. */
-  readonly expected: ReadonlyMap<string, ExpectedEntry>;
-  readonly dynamicLossScale: boolean;
+  readonly writer: CheckpointWriter;
   readonly seal: SealSettings | null;
   readonly runId: string;
   readonly parentRun: string | null;
@@ -32,13 +28,27 @@ export interface KeeperOptions {
   readonly nowMs: () => number;
 }
 
-/** Writes the checkpoints of one rank of one run, and removes those that are no longer kept. */
+/** A wait for the save before that is told as a stall. */
+const STALL_MS = 1000;
+
+/** How a save ended. */
+type Outcome = { readonly written: WrittenSave } | { readonly error: unknown };
+
+/** A save that has begun. */
+interface PendingSave {
+  readonly kept: KeptSave;
+  readonly outcome: Promise<Outcome>;
+  failed: boolean;
+}
+
+/** Has the checkpoints of one rank of one run written, and removes those that are no longer kept. */
 export class CheckpointKeeper {
   readonly #options: KeeperOptions;
   readonly #folder: Folder;
   readonly #run: number;
   #last: LastSave;
   #kept: KeptSave[] = [];
+  #pending: PendingSave | null = null;
 
   private constructor(options: KeeperOptions, folder: Folder, run: number) {
     this.#options = options;
@@ -60,10 +70,25 @@ export class CheckpointKeeper {
   }
 
   /** Saves if it is time to. Called after each step, or each sink. */
-  async afterStep(state: RankState, done: number, final: boolean): Promise<void> {
+  async afterStep(state: SavedState, done: number, final: boolean): Promise<void> {
     const atMs = await this.#agreedNow();
-    if (isSaveDue(this.#options.settings.policy, this.#last, { done, atMs, final }))
-      await this.#save(state, done, atMs);
+    if (this.#pending?.failed) await this.#settle();
+    if (isSaveDue(this.#options.settings.policy, this.#last, { done, atMs, final })) {
+      await this.#awaitTurn();
+      this.#begin(state, done, atMs);
+      if (!this.#options.writer.inBackground) await this.#settle();
+    }
+    if (final) await this.#settle();
+  }
+
+  /** Lets a save that is under way end; training has ended already, for whatever reason. */
+  async close(): Promise<void> {
+    const outcome = await this.#pending?.outcome;
+    if (outcome && 'error' in outcome) {
+      const message = `the save under way failed: ${outcome.error instanceof Error ? outcome.error.message : ''}`;
+      this.#options.emit({ type: 'warning', code: 'save-failed', message, place: this.#options.root });
+    }
+    await this.#options.writer.close();
   }
 
   /** The time of rank 0, so that all ranks save, and prune, at the same steps. */
@@ -73,43 +98,64 @@ export class CheckpointKeeper {
     return new Float64Array(told.slice().buffer)[0] ?? NaN;
   }
 
-  async #save(state: RankState, done: number, atMs: number): Promise<void> {
-    const { settings, span, globalBatchSize, emit, nowMs, root, dynamicLossScale } = this.#options;
+  /** A save never overtakes the one before: it waits until that is durable, and older ones are pruned. */
+  async #awaitTurn(): Promise<void> {
+    const { nowMs, emit } = this.#options;
+    const begin = nowMs();
+    await this.#settle();
+    const ms = nowMs() - begin;
+    if (ms >= STALL_MS) emit({ type: 'stall', of: 'save', ms });
+  }
+
+  #begin(state: SavedState, done: number, atMs: number): void {
+    const { settings, span, globalBatchSize, emit, nowMs, root, expected, writer, seal } = this.#options;
     const begin = nowMs();
     this.#last = { done, atMs };
     const step = span.initialStep + done;
     const position = namedPosition(span, done);
-    const name: CheckpointName = {
-      prefix: settings.prefix,
-      rank: this.#options.world.rank,
-      run: this.#run,
-      ...position,
-      format: settings.format,
-    };
+    const { prefix, format } = settings;
+    const name: CheckpointName = { prefix, rank: this.#options.world.rank, run: this.#run, ...position, format };
     const where = { path: this.#pathOf(name), epoch: position.epoch, step };
     emit({ type: 'checkpoint-saving', ...where, globalStep: state.progress.globalStep });
-    const saved = await saveCheckpoint(this.#folder, {
+    const kept = { file: path.relative(root, where.path).replaceAll(path.sep, '/'), step, savedMs: atMs };
+    const prunes = toPrune(settings.retention, [...this.#kept, kept]).length > 0;
+    const save = {
       name,
-      entries: fullEntries(state, dynamicLossScale, { epoch: position.epoch, step, globalBatchSize }),
-      weights: { folders: this.#weightFolders(), entries: weightEntries(state, 'model') },
+      contents: saveContents(state, this.#options, { epoch: position.epoch, step, globalBatchSize }),
+      reduced: settings.reduced,
+      weightFolders: weightFoldersOf(settings),
       side: this.#side(state, done, position.epoch),
-      seal: this.#options.seal,
+      seal,
+    };
+    const order = { root, save, prove: prunes ? { ...expected, reduced: settings.reduced } : null };
+    const written = writer.write(order).then((saved): Outcome => {
+      const network = saved.weights[0] === undefined ? null : path.join(root, saved.weights[0]);
+      emit({ type: 'checkpoint-saved', ...where, network, bytes: saved.bytes, ms: nowMs() - begin });
+      return { written: saved };
     });
-    const network = saved.weights[0] === undefined ? null : path.join(root, saved.weights[0]);
-    emit({ type: 'checkpoint-saved', ...where, network, bytes: saved.bytes, ms: nowMs() - begin });
-    this.#kept.push({ file: saved.checkpoint, step, savedMs: atMs });
-    await this.#prune();
+    const pending: PendingSave = {
+      kept,
+      failed: false,
+      outcome: written.catch((error: unknown) => {
+        pending.failed = true;
+        return { error };
+      }),
+    };
+    this.#pending = pending;
   }
 
-  #weightFolders(): readonly string[] {
-    const { monitor } = this.#options.settings;
-    return [
-      ...(monitor.save_network_params ? ['checkpoint_network'] : []),
-      ...(monitor.save_trainable_params ? ['checkpoint_trainable'] : []),
-    ];
+  /** Waits until the save under way is durable; all ranks do at the same step, and then prune. */
+  async #settle(): Promise<void> {
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#pending = null;
+    const outcome = await pending.outcome;
+    if ('error' in outcome) throw outcome.error;
+    this.#kept.push(pending.kept);
+    if (outcome.written.proof !== null) await this.#prune(outcome.written.proof);
   }
 
-  #side(state: RankState, done: number, epoch: number) {
+  #side(state: SavedState, done: number, epoch: number) {
     const { span, runId, parentRun } = this.#options;
     const { lossScale } = state.progress;
     return {
@@ -128,21 +174,22 @@ export class CheckpointKeeper {
   }
 
   /** Only after the newest save has been read back and proven whole, on every rank, do older ones go. */
-  async #prune(): Promise<void> {
-    const { settings, emit, root, expected, seal, world } = this.#options;
-    const gone = toPrune(settings.retention, this.#kept);
+  async #prune(proof: Proof): Promise<void> {
+    const { settings, emit, root, world } = this.#options;
     const newest = this.#kept.at(-1);
-    if (gone.length === 0 || newest === undefined) return;
-    const proof = await proveFile(path.join(root, newest.file), expected, seal);
-    if (!proof.whole) {
+    if (newest !== undefined && !proof.whole) {
       const message = `${newest.file} was read back damaged (${proof.why}), so no older checkpoint is removed`;
       emit({ type: 'warning', code: 'save-damaged', message, place: root });
-      this.#kept = this.#kept.filter((save) => save !== newest);
     }
     const whole = await world.allGather(Uint8Array.of(Number(proof.whole)));
-    if (whole.some(([each]) => each !== 1)) return;
+    if (whole.some(([each]) => each !== 1)) {
+      // A save that is damaged anywhere counts nowhere, so that the ranks go on pruning alike.
+      this.#kept.pop();
+      return;
+    }
+    const gone = toPrune(settings.retention, this.#kept);
     for (const { file } of gone) {
-      const weights = this.#weightFolders().map((each) => file.replace(/^checkpoint\//, `${each}/`));
+      const weights = weightFoldersOf(settings).map((each) => file.replace(/^checkpoint\//, `${each}/`));
       for (const name of [file, sideFileName(file), ...weights]) await this.#folder.remove(name);
       emit({ type: 'checkpoint-pruned', path: path.join(root, file), reason: 'newer ones are kept' });
     }

@@ -5,6 +5,7 @@ import type { Begun } from './begin-run.ts';
 import { openCheckpoint } from './checkpoint-file.ts';
 import type { OpenCheckpoint } from './checkpoint-file.ts';
 import { loadEverything, loadWeights, readWrapper } from './load-checkpoint.ts';
+import { snapshotBytes } from './open-keeper.ts';
 import type { RankRun } from './rank-run.ts';
 import { gatherBlocks, initialise, rankState } from './rank-state.ts';
 import type { RankState } from './rank-state.ts';
@@ -47,7 +48,7 @@ export async function prepareDevice(
     segments: program.segments.length,
     operators: program.segments.reduce((sum, { graph }) => sum + graph.nodes.length, 0),
     parameters: elements,
-    deviceBytes: bytes + states,
+    deviceBytes: bytes + states + snapshotBytes(setup, begun, state),
   });
   if (start.kind === 'fresh') initialise(state, run.valid.config.seed);
   else await load(run, setup, start, begun, state);

@@ -8,7 +8,7 @@ import type { RunSizes, SavedPosition, TrainingSpan } from '@cairn/resume';
 import type { Group } from '@cairn/collectives';
 import { checkWorldSize, coordinatesOf } from '@cairn/strategy';
 import type { Inventory, ParallelSpec } from '@cairn/strategy';
-import { inventoryOf } from '../inventory-of.ts';
+import { expectedContents, inventoryOf } from '../inventory-of.ts';
 import type { Spread } from '../inventory-of.ts';
 import { RunError, unsupported } from '../run-error.ts';
 import type { RunPaths } from '../run-paths.ts';
@@ -21,6 +21,7 @@ import { saveSettingsOf } from '../settings/save-settings.ts';
 import type { SaveSettings } from '../settings/save-settings.ts';
 import type { TrainData } from '../train-data.ts';
 import { openTrainData } from '../train-data.ts';
+import type { ExpectedContents } from './checkpoint-file.ts';
 import type { SealSettings } from './sealed-files.ts';
 import { sealSettingsOf } from './sealed-files.ts';
 import type { StepRules } from './train-step.ts';
@@ -32,6 +33,8 @@ export interface RunSetup {
   readonly spec: LlamaSpec;
   readonly spread: Spread;
   readonly inventory: Inventory;
+  /** What this rank's checkpoints must hold to be resumed from. */
+  readonly expected: ExpectedContents;
   readonly sizes: RunSizes;
   /** The rows this rank reads: all of a step, or a part of the data set. */
   readonly share: Pick<BatchOptions, 'batchSize' | 'shards'>;
@@ -62,29 +65,19 @@ export async function runSetup(
   const batch = batchSizesOf(config, parallel);
   const share = shareOf(batch, parallel, world.rank, config);
   const lossScale = lossScaleSpecOf(config);
+  const inventory = inventoryOf(spec, lossScale, spread);
   const optimizer = optimizerSpecOf(config);
   const shuffle = shuffleOf(config.train_dataset?.data_loader.shuffle ?? true);
-  const save = saveSettingsOf(config);
-  const data = await openTrainData(config, paths);
-  const perEpoch = stepsPerEpoch(data.dataset.rows, {
-    ...share,
-    dropRemainder: config.train_dataset?.drop_remainder ?? true,
-    repeat: config.train_dataset?.repeat ?? 1,
-    shuffle,
-  });
-  if (perEpoch === 0) {
-    await data.close();
-    throw new RunError('data-missing', 2, `${data.dataset.rows} rows do not fill one batch of ${batch.global}`, {
-      path: ['runner_config', 'batch_size'],
-    });
-  }
+  const save = saveSettingsOf(config, world.size);
+  const { data, perEpoch } = await openData(config, paths, { share, shuffle, globalRows: batch.global });
   const sizes = runSizes(valid, batch.global, perEpoch);
   return {
     valid,
     paths,
     spec,
     spread,
-    inventory: inventoryOf(spec, lossScale, spread),
+    inventory,
+    expected: { ...expectedContents(inventory, parallel, world.rank), reduced: config.remove_redundancy },
     sizes,
     share,
     data,
@@ -107,6 +100,31 @@ export async function runSetup(
       }),
     }),
   };
+}
+
+/** How a run goes through its data. */
+interface Passing {
+  readonly share: RunSetup['share'];
+  readonly shuffle: RunSetup['shuffle'];
+  readonly globalRows: number;
+}
+
+/** Opens the data, and counts the steps of one pass. */
+async function openData(config: RunConfig, paths: RunPaths, { share, shuffle, globalRows }: Passing) {
+  const data = await openTrainData(config, paths);
+  const perEpoch = stepsPerEpoch(data.dataset.rows, {
+    ...share,
+    dropRemainder: config.train_dataset?.drop_remainder ?? true,
+    repeat: config.train_dataset?.repeat ?? 1,
+    shuffle,
+  });
+  if (perEpoch === 0) {
+    await data.close();
+    throw new RunError('data-missing', 2, `${data.dataset.rows} rows do not fill one batch of ${globalRows}`, {
+      path: ['runner_config', 'batch_size'],
+    });
+  }
+  return { data, perEpoch };
 }
 
 /** What is run at all; many ranks resume sunk only (ruling 14). */

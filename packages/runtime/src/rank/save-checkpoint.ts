@@ -11,7 +11,8 @@ import {
   rankFolder,
   sideFileName,
 } from '@cairn/ckpt-format/folder';
-import type { SavedEntry } from './checkpoint-entries.ts';
+import type { SaveContents, SavedEntry } from './checkpoint-entries.ts';
+import { REDUCED_KEY } from './checkpoint-file.ts';
 import { sealed } from './sealed-files.ts';
 import type { SealSettings } from './sealed-files.ts';
 
@@ -22,9 +23,11 @@ const JSON_MODE = 0o640;
 /** One save: what goes into its files. */
 export interface Save {
   readonly name: CheckpointName;
-  readonly entries: readonly SavedEntry[];
-  /** The weights alone, for these folders beside `checkpoint`. */
-  readonly weights: { readonly folders: readonly string[]; readonly entries: readonly SavedEntry[] };
+  readonly contents: SaveContents;
+  /** Whether the checkpoint lacks what other ranks store that have the same (`remove_redundancy`). */
+  readonly reduced: boolean;
+  /** Folders beside `checkpoint` for the weights alone. */
+  readonly weightFolders: readonly string[];
   /** What lies beside the checkpoint; the digests are added. */
   readonly side: Omit<SideFile, 'tensors'>;
   readonly seal: SealSettings | null;
@@ -48,7 +51,7 @@ export async function saveCheckpoint(folder: Folder, save: Save): Promise<SavedF
   const file = formatCheckpointName(save.name);
   const rank = rankFolder(save.name.rank);
   const checkpoint = `checkpoint/${rank}/${file}`;
-  const weights = save.weights.folders.map((each) => `${each}/${rank}/${file}`);
+  const weights = save.weightFolders.map((each) => `${each}/${rank}/${file}`);
   const drafts: Draft[] = [];
   const draft = async (name: string, mode: number): Promise<Draft> => {
     const made = await folder.create(name, { mode });
@@ -58,10 +61,11 @@ export async function saveCheckpoint(folder: Folder, save: Save): Promise<SavedF
   try {
     const digests = new Map<string, StoredDigest>();
     const payload = await draft(checkpoint, CHECKPOINT_MODE);
-    const bytes = await write(payload, save, digested(save.entries, digests));
+    const { entries, weights: weightEntries } = save.contents;
+    const bytes = await write(payload, save, digested(entries, digests), save.reduced);
     const side = { ...save.side, tensors: Object.fromEntries(digests) };
     await writeText(await draft(sideFileName(checkpoint), JSON_MODE), formatSideFile(side));
-    for (const name of weights) await write(await draft(name, CHECKPOINT_MODE), save, plain(save.weights.entries));
+    for (const name of weights) await write(await draft(name, CHECKPOINT_MODE), save, plain(weightEntries), false);
     const meta = { lastEpoch: save.name.epoch, lastStep: save.name.step, lastFile: file };
     await writeText(await draft(`checkpoint/${rank}/${META_FILE}`, JSON_MODE), formatMeta(meta));
     await folder.commit(drafts);
@@ -72,9 +76,15 @@ export async function saveCheckpoint(folder: Folder, save: Save): Promise<SavedF
 }
 
 /** @returns bytes written */
-async function write(draft: Draft, { name, seal }: Save, entries: readonly EntryToWrite[]): Promise<number> {
+async function write(
+  draft: Draft,
+  { name, seal }: Save,
+  entries: readonly EntryToWrite[],
+  reduced: boolean,
+): Promise<number> {
   if (name.format === 'safetensors') {
-    return (await writeSafetensors(draft, entries, { metadata: { format: 'ms', remove_redundancy: 'False' } })).bytes;
+    const metadata = { format: 'ms', [REDUCED_KEY]: reduced ? 'True' : 'False' };
+    return (await writeSafetensors(draft, entries, { metadata })).bytes;
   }
   if (seal === null) return (await writeCkpt(draft, entries)).bytes;
   const sink = await sealed(draft, seal);

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ExpectedEntry } from '@cairn/ckpt-format/folder';
 import { rankFolder, survey } from '@cairn/ckpt-format/folder';
 import type { Group } from '@cairn/collectives';
 import type { RunConfig } from '@cairn/config';
@@ -11,6 +10,7 @@ import { RunError } from '../run-error.ts';
 import type { RunPaths } from '../run-paths.ts';
 import { neighbourHint } from '../run-paths.ts';
 import { openCheckpoint, proveFile } from './checkpoint-file.ts';
+import type { ExpectedContents } from './checkpoint-file.ts';
 import { rankRoot } from './rank-root.ts';
 import type { SealSettings } from './sealed-files.ts';
 import { unsealed } from './sealed-files.ts';
@@ -38,8 +38,8 @@ export interface StartSearch {
   readonly rank: number;
   /** All ranks of the run: they exchange what their folders hold. */
   readonly world: Group;
-  /** Entries this rank's checkpoint must hold. */
-  readonly expected: ReadonlyMap<string, ExpectedEntry>;
+  /** What this rank's checkpoint must hold. */
+  readonly expected: ExpectedContents;
   readonly seal: SealSettings | null;
 }
 
@@ -96,8 +96,8 @@ async function refuseWeightsOnly(file: string, { expected, seal }: StartSearch):
   const checkpoint = await openCheckpoint(file, seal);
   await checkpoint.close();
   const names = new Set(checkpoint.index.entries.map(({ name }) => name));
-  const states = [...expected.keys()].filter((name) => /^adam_[mv]\./.test(name));
-  const weights = [...expected.keys()].filter((name) => !/^adam_[mv]\./.test(name));
+  const states = [...expected.whole.keys()].filter((name) => /^adam_[mv]\./.test(name));
+  const weights = [...expected.whole.keys()].filter((name) => !/^adam_[mv]\./.test(name));
   if (names.has('step_num') || states.some((name) => names.has(name)) || !weights.every((name) => names.has(name)))
     return;
   const message = `${file} holds weights only, which cannot be resumed from: take one of the checkpoint folder, or set resume_training: False to start from these weights`;

@@ -1,4 +1,3 @@
-import { expectedEntries } from '../inventory-of.ts';
 import { runPaths } from '../run-paths.ts';
 import { beginRun } from './begin-run.ts';
 import { prepareDevice } from './prepare-device.ts';
@@ -21,7 +20,7 @@ export async function trainRank(run: RankRun): Promise<TrainingEnd> {
       paths: setup.paths,
       rank: run.world.rank,
       world: run.world,
-      expected: expectedEntries(setup.inventory, setup.spread.parallel, run.world.rank),
+      expected: setup.expected,
       seal: setup.seal,
     });
     const begun = await beginRun(run, setup, start);

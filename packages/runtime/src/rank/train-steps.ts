@@ -3,10 +3,9 @@ import type { Batch } from '@cairn/data';
 import type { EventBody } from '@cairn/events';
 import { placeOf } from '@cairn/resume';
 import type { TrainingSpan } from '@cairn/resume';
-import { sweepDrafts } from '@cairn/storage';
-import { expectedEntries } from '../inventory-of.ts';
 import type { Begun } from './begin-run.ts';
-import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import type { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { openKeeper } from './open-keeper.ts';
 import type { RankRun } from './rank-run.ts';
 import type { RunSetup } from './run-setup.ts';
 import { trainStep } from './train-step.ts';
@@ -25,8 +24,26 @@ export async function trainSteps(
   begun: Begun,
   rank: TrainingRank,
 ): Promise<TrainingEnd> {
-  const { span, rules } = begun;
-  const keeper = await openKeeper(run, setup, begun);
+  const keeper = await openKeeper(run, setup, begun, rank.state);
+  try {
+    return await takeSteps(run, setup, begun, { rank, keeper });
+  } finally {
+    await keeper?.close();
+  }
+}
+
+/** What takes steps, and what saves them. */
+interface Training {
+  readonly rank: TrainingRank;
+  readonly keeper: CheckpointKeeper | null;
+}
+
+async function takeSteps(
+  run: RankRun,
+  setup: RunSetup,
+  { span, rules }: Begun,
+  { rank, keeper }: Training,
+): Promise<TrainingEnd> {
   let done = 0;
   let finalLoss: number | null = null;
   let beginMs = performance.now();
@@ -55,34 +72,6 @@ function batchesOf({ valid: { config }, signal }: RankRun, setup: RunSetup, span
     startStep: span.skip,
     seqLength: setup.spec.seqLength,
     signal,
-  });
-}
-
-/** What writes this rank's checkpoints; null when none are configured. What a crash left unfinished is removed. */
-async function openKeeper(
-  run: RankRun,
-  setup: RunSetup,
-  { span, rules, side }: Begun,
-): Promise<CheckpointKeeper | null> {
-  if (setup.save === null) return null;
-  const root = setup.paths.output(setup.save.folder);
-  for (const path of sweepDrafts(root)) {
-    const reason = 'an unfinished file of a run that is gone was removed';
-    run.emit({ type: 'checkpoint-rejected', path, reason });
-  }
-  return CheckpointKeeper.open({
-    settings: setup.save,
-    root,
-    world: run.world,
-    span,
-    globalBatchSize: setup.sizes.globalBatchSize,
-    expected: expectedEntries(setup.inventory, setup.spread.parallel, run.world.rank),
-    dynamicLossScale: rules.lossScale.kind === 'dynamic',
-    seal: setup.seal,
-    runId: run.runId,
-    parentRun: side?.runId ?? null,
-    emit: run.emit,
-    nowMs: () => Date.now(),
   });
 }
 

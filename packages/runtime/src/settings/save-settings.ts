@@ -11,11 +11,15 @@ export interface SaveSettings {
   readonly retention: RetentionPolicy;
   /** Whether the weights alone are saved too. */
   readonly network: boolean;
+  /** Whether saves are written while training goes on. */
+  readonly inBackground: boolean;
+  /** Whether what several ranks have alike is stored by one of them. */
+  readonly reduced: boolean;
   readonly monitor: CheckpointMonitorConfig;
 }
 
 /** The first CheckpointMonitor counts; `append_info` adds nothing that is not saved anyway. */
-export function saveSettingsOf(config: RunConfig): SaveSettings | null {
+export function saveSettingsOf(config: RunConfig, ranks = 1): SaveSettings | null {
   const monitor = config.callbacks.find(
     (callback): callback is CheckpointMonitorConfig => callback.type === 'CheckpointMonitor',
   );
@@ -23,12 +27,23 @@ export function saveSettingsOf(config: RunConfig): SaveSettings | null {
   return {
     prefix: monitor.prefix,
     folder: monitor.directory ?? config.output_dir,
-    format: monitor.checkpoint_format,
+    // Models of the new kind save nothing else (mindformers-behaviour §1.1).
+    format: config.use_legacy ? monitor.checkpoint_format : 'safetensors',
     policy: { everySteps: monitor.save_checkpoint_steps, everySeconds: monitor.save_checkpoint_seconds },
     retention: { most: monitor.keep_checkpoint_max, onePerMinutes: monitor.keep_checkpoint_per_n_minutes },
     network: monitor.save_network_params || monitor.save_trainable_params,
+    inBackground: monitor.async_save !== false,
+    reduced: monitor.remove_redundancy && ranks > 1,
     monitor,
   };
+}
+
+/** Folders beside `checkpoint` that the weights alone are saved to. */
+export function weightFoldersOf({ monitor }: SaveSettings): readonly string[] {
+  return [
+    ...(monitor.save_network_params ? ['checkpoint_network'] : []),
+    ...(monitor.save_trainable_params ? ['checkpoint_trainable'] : []),
+  ];
 }
 
 /** Steps (or sinks) between two lines for people. */
