@@ -2,6 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { addCkptCommands } from './commands/ckpt.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDataCommands } from './commands/data.ts';
+import { addLaunchCommand } from './commands/launch.ts';
 import { addResumeCommands } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(cairn help COMMAND shows the flags)')
     .enablePositionalOptions();
   addRunCommand(program);
+  addLaunchCommand(program);
   addConfigCommands(program);
   addCkptCommands(program);
   addDataCommands(program);

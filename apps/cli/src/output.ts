@@ -8,6 +8,8 @@ export interface Output {
   readonly terminal: boolean;
   /** Whether colours may be used. */
   readonly color: boolean;
+  /** Whether every rank of a run is shown. */
+  readonly allRanks: boolean;
   data(line: string): void;
   say(line: string): void;
 }
@@ -17,10 +19,11 @@ export interface OutputFlags {
   readonly quiet?: boolean;
   /** False with `--no-color`. */
   readonly color?: boolean;
+  readonly allRanks?: boolean;
 }
 
 /** The output of this process. A reader that goes away ends the printing, not the command. */
-export function processOutput({ json = false, quiet = false, color = true }: OutputFlags): Output {
+export function processOutput({ json = false, quiet = false, color = true, allRanks = false }: OutputFlags): Output {
   let open = true;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -32,6 +35,7 @@ export function processOutput({ json = false, quiet = false, color = true }: Out
     quiet,
     terminal: terminal && !quiet,
     color: terminal && color && process.env['NO_COLOR'] === undefined,
+    allRanks,
     data: (line) => {
       if (open) process.stdout.write(`${line}\n`);
     },
@@ -41,7 +45,7 @@ export function processOutput({ json = false, quiet = false, color = true }: Out
   };
 }
 
-const FLAGS = ['--json', '--quiet', '--no-color'] as const;
+const FLAGS = ['--json', '--quiet', '--no-color', '--all-ranks'] as const;
 
 /** Takes the output flags out of arguments that are passed on as they are. */
 export function takeOutputFlags(argv: readonly string[]): {
@@ -50,7 +54,12 @@ export function takeOutputFlags(argv: readonly string[]): {
 } {
   const isFlag = (word: string): boolean => FLAGS.some((flag) => flag === word);
   return {
-    flags: { json: argv.includes('--json'), quiet: argv.includes('--quiet'), color: !argv.includes('--no-color') },
+    flags: {
+      json: argv.includes('--json'),
+      quiet: argv.includes('--quiet'),
+      color: !argv.includes('--no-color'),
+      allRanks: argv.includes('--all-ranks'),
+    },
     rest: argv.filter((word) => !isFlag(word)),
   };
 }

@@ -10,6 +10,7 @@ export { isRunError, RunError } from './run-error.ts';
 export type { ExitCode, RunErrorPlace } from './run-error.ts';
 export { run } from './run.ts';
 export type { RunOptions } from './run.ts';
+export { runWithRestarts } from './run-with-restarts.ts';
 export { configStrategy, makeStrategy } from './strategy/make-strategy.ts';
 export type { MadeStrategy, MakeStrategy } from './strategy/make-strategy.ts';
 export { mergeStrategyFolder, readStrategySource } from './strategy/read-strategy-source.ts';

@@ -18,6 +18,7 @@ test('the package exports these names', () => {
     'readConfigText',
     'readStrategySource',
     'run',
+    'runWithRestarts',
     'writeStrategyFile',
   ]);
   expect(Object.keys(mindformers).sort()).toEqual([

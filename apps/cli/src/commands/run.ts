@@ -12,7 +12,7 @@ export function addRunCommand(program: Command): void {
   program
     .command('run')
     .description('trains or fine-tunes a model as a MindFormers YAML says')
-    .usage('--config FILE [flags of run_mindformer.py] [--json] [--quiet] [--no-color]')
+    .usage('--config FILE [flags of run_mindformer.py] [--json] [--quiet] [--no-color] [--all-ranks]')
     .argument('[flags...]')
     .allowUnknownOption()
     .passThroughOptions()

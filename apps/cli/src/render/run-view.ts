@@ -15,8 +15,8 @@ export async function runView(output: Output): Promise<RunView> {
   return terminalView(output);
 }
 
-function linesView({ quiet }: Output): RunView {
-  const lines = eventLines();
+function linesView({ quiet, allRanks }: Output): RunView {
+  const lines = eventLines({ allRanks });
   return {
     show(event) {
       const told = lines(event);

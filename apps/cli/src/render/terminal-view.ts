@@ -7,7 +7,7 @@ import type { RunView } from './run-view.ts';
 
 /** A progress bar while steps are taken, the lines of everything else above it, and at the end the loss curve. */
 export function terminalView(output: Output): RunView {
-  const lines = eventLines();
+  const lines = eventLines({ allRanks: output.allRanks });
   const steps: Step[] = [];
   const bar = new progress.SingleBar(
     { format: barFormat, stream: process.stderr, hideCursor: true, clearOnComplete: true, fps: 20 },

@@ -3,6 +3,7 @@ import type { ConfigInput, ValidConfig } from '@cairn/config';
 import type { RankPlace } from '@cairn/launcher';
 import { checkWorldSize, rankAt, worldSize } from '@cairn/strategy';
 import { trainRank } from '../rank/train-rank.ts';
+import { RunError } from '../run-error.ts';
 import { parallelSpecOf } from '../settings/parallel-settings.ts';
 import { inWorld } from './launched-rank.ts';
 import type { MergedEvent, MergeRules } from './merge-ranks.ts';
@@ -47,6 +48,10 @@ export async function trainOn(execution: Execution, emit: (event: MergedEvent) =
 function mergeRules({ valid: { config }, workers, place, allRanks = false }: Execution): MergeRules {
   const ranks = place?.size ?? workers ?? null;
   const spec = parallelSpecOf(config, ranks ?? undefined);
+  if (ranks !== null && ranks > 1 && !config.use_parallel) {
+    const message = `use_parallel is False, so the run is of one rank, but ${ranks} were launched: set use_parallel: True`;
+    throw new RunError('usage', 2, message, { path: ['use_parallel'] });
+  }
   if (ranks !== null) checkWorldSize(spec, ranks);
   const reporter = rankAt(spec, { stage: spec.stages - 1, data: 0, context: 0, model: 0 });
   return { size: worldSize(spec), reporter, allRanks };
