@@ -1,13 +1,7 @@
 /** Runs of several ranks, against the run of one rank. */
 import { describe, expect, test } from 'vitest';
-import { dataFolder, stepsOf, trained } from './spread-run.ts';
+import { apart, dataFolder, stepsOf, trained } from './spread-run.ts';
 import type { Spread, Step } from './spread-run.ts';
-
-/** Largest relative distance of a number from step to step. */
-function apart(expected: readonly Step[], found: readonly Step[], of: 'loss' | 'globalNorm'): number {
-  expect(found).toHaveLength(expected.length);
-  return Math.max(...expected.map((step, i) => Math.abs(step[of] - (found[i]?.[of] ?? NaN)) / Math.abs(step[of])));
-}
 
 const worlds: readonly [string, Spread, Spread?][] = [
   ['dp2', { dp: 2, rows: 4 }],

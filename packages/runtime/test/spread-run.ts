@@ -118,3 +118,9 @@ export async function trained(spread: Spread, cwd: string, more = ''): Promise<r
 export function stepsOf(events: readonly EventBody[] | undefined): readonly Step[] {
   return (events ?? []).filter((event) => event.type === 'step');
 }
+
+/** Largest relative distance of a number from step to step. */
+export function apart(expected: readonly Step[], found: readonly Step[], of: 'loss' | 'globalNorm'): number {
+  if (found.length !== expected.length) return NaN;
+  return Math.max(...expected.map((step, i) => Math.abs(step[of] - (found[i]?.[of] ?? NaN)) / Math.abs(step[of])));
+}
