@@ -1,4 +1,4 @@
-import { applyTransformation, planOptions } from '@cairn/runtime/transform';
+import { applyTransformation, eachModel, planOptions } from '@cairn/runtime/transform';
 import type { Applied, Transformation } from '@cairn/runtime/transform';
 import { TransformError } from '@cairn/transform';
 import type { TransformArgv, TransformOptions } from '@cairn/transform';
@@ -11,38 +11,49 @@ import { readStoredPlan } from './plan-json.ts';
 import { startProcesses } from './start-processes.ts';
 import { writeMarkers } from './write-markers.ts';
 
+/** What is done, and the plan it must still be. */
+interface Order {
+  readonly options: TransformOptions;
+  readonly storedId: string | null;
+}
+
 /** @returns the exit code */
 export async function applyCommand(parsed: TransformArgv, output: Output): Promise<number> {
   if (parsed.form === 'positional') return startProcesses(parsed.options, output);
-  const { options, transformation } = await transformationOf(parsed);
-  const { plan, destination, warnings } = transformation;
+  const signal = interruptSignal();
+  for (const order of await ordersOf(parsed)) {
+    await writeMarkers(order.options, async () => applyOne(order, signal, output));
+  }
+  return 0;
+}
+
+async function ordersOf(parsed: Exclude<TransformArgv, { form: 'positional' }>): Promise<readonly Order[]> {
+  if (parsed.form === 'flags') return eachModel(parsed.options).map((options) => ({ options, storedId: null }));
+  const { id, options } = await readStoredPlan(parsed.file);
+  const { processNum, memoryBytes } = parsed;
+  return [{ options: { ...options, processNum: processNum ?? options.processNum, memoryBytes }, storedId: id }];
+}
+
+async function applyOne({ options, storedId }: Order, signal: AbortSignal, output: Output): Promise<void> {
+  const transformation = await planOptions(options);
+  const { plan, warnings, id } = transformation;
+  if (storedId !== null && storedId !== id) {
+    throw new TransformError(
+      'source-changed',
+      'a source or a strategy has changed since the plan was made: plan again',
+    );
+  }
   for (const line of noteLines(plan, warnings)) output.say(line);
   const progress = await byteProgress(output, plan.cost.writeBytes);
   const begin = performance.now();
   try {
     const { processNum: jobs, memoryBytes } = options;
-    const applied = await writeMarkers(options, destination, async () =>
-      applyTransformation(transformation, { jobs, memoryBytes, signal: interruptSignal(), onBytes: progress.add }),
-    );
+    const applied = await applyTransformation(transformation, { jobs, memoryBytes, signal, onBytes: progress.add });
     progress.close();
     tell(applied, performance.now() - begin, transformation, output);
-    return 0;
   } finally {
     progress.close();
   }
-}
-
-async function transformationOf(
-  parsed: Exclude<TransformArgv, { form: 'positional' }>,
-): Promise<{ options: TransformOptions; transformation: Transformation }> {
-  if (parsed.form === 'flags') return { options: parsed.options, transformation: await planOptions(parsed.options) };
-  const { id, options: stored } = await readStoredPlan(parsed.file);
-  const { processNum, memoryBytes } = parsed;
-  const options = { ...stored, processNum: processNum ?? stored.processNum, memoryBytes };
-  const transformation = await planOptions(options);
-  if (transformation.id === id) return { options, transformation };
-  const message = `${parsed.file}: a source or a strategy has changed since the plan was made: plan again`;
-  throw new TransformError('source-changed', message, { file: parsed.file });
 }
 
 function tell(applied: Applied, ms: number, { destination, id }: Transformation, output: Output): void {
