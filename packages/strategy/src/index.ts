@@ -5,8 +5,8 @@ export { ALONE, checkWorldSize, coordinatesOf, rankAt, stageSize, worldSize } fr
 export type { OptimizerShards, ParallelSpec, RankCoordinates } from './parallel-spec.ts';
 export { entriesOfRank } from './rank-entries.ts';
 export type { RankEntry } from './rank-entries.ts';
-export { ownedBy, redundancyOwners } from './redundancy.ts';
-export type { HeldTensor } from './redundancy.ts';
+export { ownedBy, redundancyOwners, storedParts } from './redundancy.ts';
+export type { HeldTensor, StoredPart } from './redundancy.ts';
 export { fullShape, isCut, optimizerShards, replicaGroups, sliceOf, sliceShape } from './slice.ts';
 export { isStrategyError, StrategyError } from './strategy-error.ts';
 export type { StrategyErrorCode, StrategyErrorPlace } from './strategy-error.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { InventoryEntry } from './inventory.ts';
 import { replicated } from './layout.ts';
 import { ALONE } from './parallel-spec.ts';
-import { ownedBy, redundancyOwners } from './redundancy.ts';
+import { ownedBy, redundancyOwners, storedParts } from './redundancy.ts';
 
 const PAIRS = [
   [0, 2],
@@ -48,5 +48,18 @@ test('the files of a stage together hold every slice once, and each of them ever
     ['a', 'c', 'step'],
     ['b', 'step'],
     ['b', 'step'],
+  ]);
+});
+
+test('the ranks of a group agree who of them stores what they hold', () => {
+  const inventory = [entry('a'), entry('b'), entry('step', 'scalar', [1])];
+  const parallel = { ...ALONE, dataParallel: 2, modelParallel: 2, stages: 2 };
+  expect(storedParts(inventory, parallel, 4)).toEqual([
+    { name: 'a', group: [4, 6], owner: 4 },
+    { name: 'b', group: [4, 6], owner: 6 },
+  ]);
+  expect(storedParts(inventory, parallel, 7)).toEqual([
+    { name: 'a', group: [5, 7], owner: 5 },
+    { name: 'b', group: [5, 7], owner: 7 },
   ]);
 });

@@ -33,6 +33,37 @@ export function redundancyOwners(tensors: readonly HeldTensor[]): ReadonlyMap<st
   return owners;
 }
 
+/** The ranks that hold the same part of a tensor, and the one among them that stores it; ranks of the whole run. */
+export interface StoredPart {
+  readonly name: string;
+  /** Ascending. */
+  readonly group: readonly number[];
+  readonly owner: number;
+}
+
+/**
+ * Who stores under `remove_redundancy` what one rank holds, scalars aside: those are in every file.
+ *
+ * @param rank rank of the whole run
+ * @returns in the order of the inventory, which is the same for all ranks of a stage
+ * @throws StrategyError naming the tensor that does not divide
+ */
+export function storedParts(inventory: Inventory, parallel: ParallelSpec, rank: number): readonly StoredPart[] {
+  const { inStage } = coordinatesOf(parallel, rank);
+  const first = rank - inStage;
+  const groupsOf = groupsByLayout();
+  const tensors = entriesOfRank(inventory, parallel, rank)
+    .filter(({ entry }) => entry.role !== 'scalar')
+    .map(({ entry: { name, layout, shape } }) => ({ name, groups: groupsOf(layout, shape) }));
+  const owners = redundancyOwners(tensors);
+  return tensors.map(({ name, groups }) => {
+    // Every rank of the stage is in a group, and each group has an owner.
+    const group = groups.find((ranks) => ranks.includes(inStage))!;
+    const owner = group.find((each) => owners.get(name)?.has(each))!;
+    return { name, group: group.map((each) => first + each), owner: first + owner };
+  });
+}
+
 /**
  * What the file of one rank holds under `remove_redundancy`: the slices it stores for its group, and every scalar.
  *
@@ -40,14 +71,8 @@ export function redundancyOwners(tensors: readonly HeldTensor[]): ReadonlyMap<st
  * @throws StrategyError naming the tensor that does not divide
  */
 export function ownedBy(inventory: Inventory, parallel: ParallelSpec, rank: number): readonly RankEntry[] {
-  const { inStage } = coordinatesOf(parallel, rank);
-  const held = entriesOfRank(inventory, parallel, rank);
-  const groupsOf = groupsByLayout();
-  const tensors = held
-    .filter(({ entry }) => entry.role !== 'scalar')
-    .map(({ entry: { name, layout, shape } }) => ({ name, groups: groupsOf(layout, shape) }));
-  const owners = redundancyOwners(tensors);
-  return held.filter(({ entry }) => owners.get(entry.name)?.has(inStage) ?? true);
+  const owners = new Map(storedParts(inventory, parallel, rank).map(({ name, owner }) => [name, owner]));
+  return entriesOfRank(inventory, parallel, rank).filter(({ entry }) => (owners.get(entry.name) ?? rank) === rank);
 }
 
 /** Groups depend on the layout only, and few layouts occur: each is worked out once. */

@@ -21,6 +21,7 @@ test('the exports of @cairn/strategy', () => {
     'sliceOf',
     'sliceShape',
     'stageSize',
+    'storedParts',
     'worldSize',
   ]);
 });
