@@ -46,7 +46,8 @@ function say(flag: boolean | undefined): 'True' | 'False' {
   return flag === true ? 'True' : 'False';
 }
 
-function yamlOf(spread: Spread, more = ''): string {
+/** The configuration of a run that is spread so. */
+export function yamlOf(spread: Spread, more = ''): string {
   const { dp, mp, pp, cp, rows, micro, interleave, accumulate, shards, mode } = { ...ALONE, ...spread };
   const fullBatch = spread.fullBatch !== false;
   return `seed: 3
