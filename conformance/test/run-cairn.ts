@@ -48,6 +48,16 @@ export async function train(args: readonly string[], cwd: string): Promise<Ended
   return { ...ended, events: eventsOf(ended.stdout) };
 }
 
+/** Runs `cairn launch --json` to its end, with the merged events of the ranks. */
+export async function launch(
+  args: readonly string[],
+  ranks: number,
+  cwd: string,
+): Promise<Ended & { events: TrainingEvent[] }> {
+  const ended = await cairn(['launch', '--json', '--quiet', `run ${args.join(' ')}`, String(ranks)], cwd);
+  return { ...ended, events: eventsOf(ended.stdout) };
+}
+
 /** Lines of a record as events. */
 export function eventsOf(text: string): TrainingEvent[] {
   return text

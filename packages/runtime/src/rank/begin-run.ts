@@ -10,6 +10,7 @@ import { openCheckpoint, readSide } from './checkpoint-file.ts';
 import type { RankRun } from './rank-run.ts';
 import { writeResumeRecord } from './resume-record.ts';
 import type { RunSetup } from './run-setup.ts';
+import { saveNotes } from './save-notes.ts';
 import type { StartPoint } from './start-point.ts';
 import type { StepRules } from './train-step.ts';
 
@@ -25,7 +26,7 @@ export interface Begun {
 export async function beginRun(run: RankRun, setup: RunSetup, start: StartPoint): Promise<Begun> {
   const { emit } = run;
   const side = start.kind === 'resume' ? readSide(start.file) : null;
-  const saved = start.kind === 'resume' ? await savedPosition(start.file, side, setup) : null;
+  const saved = start.kind === 'resume' ? await savedPosition(start, side, setup) : null;
   const span = setup.span(saved);
   emit(runStarted(run, setup, span, side));
   if (start.kind === 'resume') {
@@ -34,6 +35,7 @@ export async function beginRun(run: RankRun, setup: RunSetup, start: StartPoint)
   }
   const warn = (code: string, message: string): void => emit({ type: 'warning', code, message, place: '' });
   for (const message of span.warnings) warn('span', message);
+  for (const note of saveNotes(run.valid, run.world.size)) emit(note);
   if (saved !== null || span.skip > 0) emit(dataSkipped(setup, span, saved));
   if (setup.save !== null && !savesAnything(setup.save.policy)) {
     warn('nothing-saved', 'neither save_checkpoint_steps nor save_checkpoint_seconds is set: nothing will be saved');
@@ -71,12 +73,16 @@ function tellResume(
   emit({ type: 'resume-decided', from, epoch, step, stepScale, reasons });
 }
 
-async function savedPosition(file: string, side: SideFile | null, { seal }: RunSetup): Promise<SavedPosition> {
+async function savedPosition(
+  { file, step }: Extract<StartPoint, { kind: 'resume' }>,
+  side: SideFile | null,
+  { seal }: RunSetup,
+): Promise<SavedPosition> {
   const checkpoint = await openCheckpoint(file, seal);
   try {
     const position = await readPosition(checkpoint.source, checkpoint.index);
     return {
-      step: position.step ?? 0,
+      step: step ?? position.step ?? 0,
       epoch: position.epoch ?? 0,
       globalBatchSize: position.globalBatchSize,
       sunk: side && side.sinkSize !== null,

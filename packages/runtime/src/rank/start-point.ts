@@ -27,6 +27,8 @@ export type StartPoint =
       /** How it was found: named, by the ranks' `meta.json`, or without one. */
       readonly search: 'named' | 'meta' | 'no-meta';
       readonly file: string;
+      /** Smallest step of the ranks' files; null where this rank's alone counts. */
+      readonly step: number | null;
       readonly reasons: readonly Reason[];
       readonly warnings: readonly string[];
     };
@@ -88,7 +90,7 @@ async function fromFile(file: string, search: StartSearch): Promise<StartPoint> 
     verdict: 'taken',
     why: 'load_checkpoint names this file',
   };
-  return { kind: 'resume', search: 'named', file, reasons: [reason], warnings };
+  return { kind: 'resume', search: 'named', file, step: null, reasons: [reason], warnings };
 }
 
 /** A file of all weights and no state is not resumed from (ruling 3). */
@@ -113,14 +115,14 @@ async function fromFolder(root: string, wanted: WantedCheckpoint, searching: Sta
   const [first] = own.files;
   const noneHasStep = own.files.every(({ problem, position }) => problem === null && position?.step == null);
   if (first !== undefined && noneHasStep) await refuseWeightsOnly(fileOf(first.file), searching);
-  const { files, reasons, warnings } = await settleResume(surveys, wanted, async (unproven) => {
+  const { files, step, reasons, warnings } = await settleResume(surveys, wanted, async (unproven) => {
     const mine = unproven.find((each) => each.rank === rank);
     const proof = mine && ([proofKey(rank, mine.file), await proveFile(fileOf(mine.file), expected, seal)] as const);
     return (await exchange(world, proof ?? null)).filter((each) => each !== null);
   });
   const searched = surveys.some(({ meta }) => meta === null) ? 'no-meta' : 'meta';
   const search = wanted.kind === 'named' ? 'named' : searched;
-  return { kind: 'resume', search, file: fileOf(files[world.rank] ?? ''), reasons, warnings };
+  return { kind: 'resume', search, file: fileOf(files[world.rank] ?? ''), step, reasons, warnings };
 }
 
 /** Every rank's value, in rank order. */

@@ -1,4 +1,5 @@
 import { runPaths } from '../run-paths.ts';
+import { agreeOnProgress } from './agree-on-progress.ts';
 import { autoTransform } from './auto-transform.ts';
 import { beginRun } from './begin-run.ts';
 import { prepareDevice } from './prepare-device.ts';
@@ -37,6 +38,7 @@ export async function trainRank(run: RankRun): Promise<TrainingEnd> {
     if (run.world.size > 1 && cut === null) await saveStrategy(run, setup);
     const rank = await prepareDevice(run, setup, start, begun);
     try {
+      if (start.kind === 'resume') await agreeOnProgress(run.world, rank.state);
       return await trainSteps(run, setup, begun, rank);
     } finally {
       await rank.device.release();
