@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { ByteSource } from '@cairn/bytes';
-import { indexCheckpoint, isCkptError } from '@cairn/ckpt-format';
-import type { CheckpointFormat, CheckpointIndex } from '@cairn/ckpt-format';
+import { indexCheckpoint, isCkptError, readTensor } from '@cairn/ckpt-format';
+import type { CheckpointFormat, CheckpointIndex, TensorEntry } from '@cairn/ckpt-format';
 import type { ExpectedEntry, Proof, SideFile } from '@cairn/ckpt-format/folder';
 import { MAX_SIDE_BYTES, parseSideFile, proveWhole, sideFileName } from '@cairn/ckpt-format/folder';
 import { openFile } from '@cairn/storage';
@@ -9,11 +9,17 @@ import { RunError } from '../run-error.ts';
 import type { SealSettings } from './sealed-files.ts';
 import { unsealed } from './sealed-files.ts';
 
-/** A checkpoint file that is open and indexed. */
-export interface OpenCheckpoint {
+/** A checkpoint whose contents can be had. */
+export interface ReadableCheckpoint {
   readonly file: string;
-  readonly source: ByteSource;
   readonly index: CheckpointIndex;
+  /** The content of one of its tensors. */
+  readonly content: (tensor: TensorEntry) => Uint8Array | Promise<Uint8Array>;
+}
+
+/** A checkpoint file that is open and indexed. */
+export interface OpenCheckpoint extends ReadableCheckpoint {
+  readonly source: ByteSource;
   close(): Promise<void>;
 }
 
@@ -31,7 +37,7 @@ export interface ExpectedContents {
 export const REDUCED_KEY = 'remove_redundancy';
 
 /** Whether a file lacks what other ranks store; what the file says wins over what the configuration says. */
-function isReduced({ metadata }: CheckpointIndex, otherwise: boolean): boolean {
+export function isReduced({ metadata }: CheckpointIndex, otherwise: boolean): boolean {
   const said = metadata[REDUCED_KEY];
   return said === undefined ? otherwise : said === 'True';
 }
@@ -53,7 +59,14 @@ export async function openCheckpoint(file: string, seal: SealSettings | null): P
   const opened = openFile(file);
   try {
     const source = await unsealed(opened, seal);
-    return { file, source, index: await indexCheckpoint(source, formatOf(file)), close: async () => opened.close() };
+    const index = await indexCheckpoint(source, formatOf(file));
+    return {
+      file,
+      source,
+      index,
+      content: (tensor) => readTensor(source, tensor),
+      close: async () => opened.close(),
+    };
   } catch (error) {
     await opened.close();
     if (!isCkptError(error)) throw error;

@@ -1,14 +1,13 @@
 import { fromBfloat16Bits, fromFloat16Bits, roundTo } from '@cairn/bytes';
 import type { CheckpointIndex, TensorEntry } from '@cairn/ckpt-format';
-import { readTensor } from '@cairn/ckpt-format';
-import { readNumber } from '@cairn/ckpt-format/folder';
+import { elementValues } from '@cairn/ckpt-format';
 import { stateNames } from '@cairn/optim';
 import { RunError } from '../run-error.ts';
-import type { OpenCheckpoint } from './checkpoint-file.ts';
+import type { ReadableCheckpoint } from './checkpoint-file.ts';
 import type { RankState } from './rank-state.ts';
 
 /** Where an entry of the file goes. */
-interface Target {
+export interface Target {
   readonly shape: readonly number[];
   readonly values: Float32Array;
   /** Type the values are rounded to on the device. */
@@ -31,13 +30,18 @@ const BOOKKEEPING = new Set([
 /**
  * Loads weights and optimizer state of the very same model.
  *
+ * @param lent entries that another rank stores for this one
  * @throws RunError `another-model`, exit 4, when an entry is missing, too many, or differently shaped (ruling 16)
  */
-export async function loadEverything(checkpoint: OpenCheckpoint, state: RankState): Promise<void> {
+export async function loadEverything(
+  checkpoint: ReadableCheckpoint,
+  state: RankState,
+  lent: ReadonlySet<string>,
+): Promise<void> {
   const targets = new Map([...weightTargets(state), ...stateTargets(state)]);
   const { missing, extra, misshapen } = compare(checkpoint.index, targets);
   const told = [
-    ...missing.map((name) => `  ${name} is missing`),
+    ...missing.filter((name) => !lent.has(name)).map((name) => `  ${name} is missing`),
     ...extra.map((name) => `  ${name} is not in this model`),
     ...misshapen,
   ];
@@ -54,11 +58,17 @@ export interface WeightsLoaded {
 /**
  * Loads weights; what else the file holds is left alone.
  *
+ * @param lent entries that another rank stores for this one
  * @throws RunError `another-model`, exit 4, when a weight is differently shaped or nothing matches
  */
-export async function loadWeights(checkpoints: readonly OpenCheckpoint[], state: RankState): Promise<WeightsLoaded> {
+export async function loadWeights(
+  checkpoints: readonly ReadableCheckpoint[],
+  state: RankState,
+  lent: ReadonlySet<string>,
+): Promise<WeightsLoaded> {
   const targets = weightTargets(state);
-  const missing = new Set(targets.keys());
+  const wanted = [...targets.keys()].filter((name) => !lent.has(name));
+  const missing = new Set(wanted);
   const extra: string[] = [];
   for (const checkpoint of checkpoints) {
     const found = compare(checkpoint.index, targets);
@@ -68,7 +78,8 @@ export async function loadWeights(checkpoints: readonly OpenCheckpoint[], state:
     await fill(checkpoint, targets);
   }
   const files = checkpoints.map(({ file }) => file).join(', ');
-  if (missing.size === targets.size) throw anotherModel(files, ['  not one of its entries is a weight of this model']);
+  if (wanted.length > 0 && missing.size === wanted.length)
+    throw anotherModel(files, ['  not one of its entries is a weight of this model']);
   return { missing: [...missing], extra };
 }
 
@@ -81,10 +92,10 @@ export interface WrapperNumbers {
 }
 
 /** Reads the wrapper's numbers. */
-export async function readWrapper({ source, index }: OpenCheckpoint): Promise<WrapperNumbers> {
+export async function readWrapper({ index, content }: ReadableCheckpoint): Promise<WrapperNumbers> {
   const read = async (name: string): Promise<number | null> => {
     const entry = index.entries.find((each): each is TensorEntry => each.kind === 'tensor' && each.name === name);
-    return entry === undefined ? null : readNumber(source, entry);
+    return entry === undefined ? null : Number(elementValues(entry.dtype, await content(entry))[0]);
   };
   return {
     globalStep: await read('global_step'),
@@ -94,11 +105,13 @@ export async function readWrapper({ source, index }: OpenCheckpoint): Promise<Wr
   };
 }
 
-function weightTargets({ parameters }: RankState): Map<string, Target> {
+/** Where the weights of a rank go, by name. */
+export function weightTargets({ parameters }: RankState): ReadonlyMap<string, Target> {
   return new Map(parameters.map(({ name, dtype, shape, values }) => [name, { shape, values, roundTo: dtype }]));
 }
 
-function stateTargets({ parameters }: RankState): Map<string, Target> {
+/** Where the optimizer's state of a rank goes, by name. */
+export function stateTargets({ parameters }: RankState): ReadonlyMap<string, Target> {
   return new Map(
     parameters.flatMap(({ name, shape, m, v }) => {
       const names = stateNames(name);
@@ -135,11 +148,11 @@ function anotherModel(file: string, told: readonly string[]): RunError {
   return new RunError('another-model', 4, `${file} is not a checkpoint of this model:\n${lines}`, { file });
 }
 
-async function fill({ file, source, index }: OpenCheckpoint, targets: ReadonlyMap<string, Target>): Promise<void> {
-  for (const entry of index.entries) {
+async function fill(checkpoint: ReadableCheckpoint, targets: ReadonlyMap<string, Target>): Promise<void> {
+  for (const entry of checkpoint.index.entries) {
     const target = targets.get(entry.name);
     if (target === undefined || entry.kind !== 'tensor') continue;
-    target.values.set(floatsOf(await readTensor(source, entry), entry, file));
+    target.values.set(floatsOf(await checkpoint.content(entry), entry, checkpoint.file));
     roundTo(target.roundTo, target.values);
   }
 }

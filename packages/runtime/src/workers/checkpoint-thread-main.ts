@@ -3,6 +3,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { writeSave } from '../rank/checkpoint-writer.ts';
+import { readTensors } from '../rank/read-tensors.ts';
 import { sentError } from './sent-error.ts';
 import { stagedContents } from './snapshot.ts';
 import { NOTHING_MOVED } from './thread-orders.ts';
@@ -12,6 +13,8 @@ function perform({ task, order }: ThreadOrder): Promise<ThreadTasks[ThreadTask][
   switch (task) {
     case 'save':
       return writeSave({ ...order, save: { ...order.save, contents: stagedContents(order.save.contents) } });
+    case 'read':
+      return readTensors(order);
   }
 }
 

@@ -31,6 +31,7 @@ export class CheckpointThread {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     this.#worker.ref();
     this.#worker.postMessage({ task, order }, NOTHING_MOVED);
+    // Answers come in the order of the orders, so this one's has its type.
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 

@@ -1,4 +1,5 @@
 import type { SaveOrder, WrittenSave } from '../rank/checkpoint-writer.ts';
+import type { ReadOrder, StagedCheckpoints } from '../rank/read-tensors.ts';
 import type { Save } from '../rank/save-checkpoint.ts';
 import type { SentError } from './sent-error.ts';
 import type { StagedContents } from './snapshot.ts';
@@ -11,6 +12,7 @@ interface StagedSaveOrder extends Omit<SaveOrder, 'save'> {
 /** What the checkpoint thread can be asked for, and what it answers. */
 export interface ThreadTasks {
   readonly save: { readonly order: StagedSaveOrder; readonly answer: WrittenSave };
+  readonly read: { readonly order: ReadOrder; readonly answer: StagedCheckpoints };
 }
 
 export type ThreadTask = keyof ThreadTasks;
