@@ -148,3 +148,13 @@ test('no byte is read twice for one destination file, and the plan knows how man
     { numRuns: 60 },
   );
 });
+
+test('elements that do not fit what is left of a block go to the next', async () => {
+  const before = numbered('before', 'Int8', [1]);
+  for (let bytes = 65_400; bytes < 65_540; bytes++) {
+    const specs = [numbered('odd', 'Int8', [bytes]), numbered('wide', 'Int64', [300, 3])];
+    const complete = new Map([[0, await fileOf([before, ...specs])]]);
+    const { files } = await transformed(complete, { from: null, to: null });
+    expect(Buffer.from(files.get(0)!).equals(complete.get(0)!)).toBe(true);
+  }
+});

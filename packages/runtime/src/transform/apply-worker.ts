@@ -11,6 +11,9 @@ export type WorkerMessage =
   /** An error, with the fields that tell what it is. */
   | { readonly kind: 'failed'; readonly error: Readonly<Record<string, unknown>> };
 
+/** Written between two messages about it. */
+const TOLD_BYTES = 16 * 2 ** 20;
+
 const port = parentPort;
 if (port === null) throw new Error('apply-worker is the program of a worker thread');
 // Given by apply-in-workers.ts.
@@ -19,7 +22,13 @@ const say = (message: WorkerMessage): void => port.postMessage(message);
 const workspace = createWorkspace(blockBytes);
 
 port.on('message', (order: FileOrder) => {
-  const onBytes = (bytes: number): void => say({ kind: 'bytes', bytes });
+  let held = 0;
+  const onBytes = (bytes: number): void => {
+    held += bytes;
+    if (held < TOLD_BYTES) return;
+    say({ kind: 'bytes', bytes: held });
+    held = 0;
+  };
   applyHere({ orders: [order], onBytes, signal: undefined }, workspace).then(
     ([result]) => say({ kind: 'done', result: result! }),
     (error: unknown) => say({ kind: 'failed', error: fieldsOf(error) }),

@@ -4,6 +4,8 @@ import { BLOCK_BYTES, TransformError } from '@cairn/transform';
 const THREAD_BYTES = 16 * 2 ** 20;
 /** What the process may still grow by: young objects of the engine, the index of a file being proven. */
 const SLACK_BYTES = 16 * 2 ** 20;
+/** One is read to, two are written from. */
+const BLOCKS = 3;
 const PAGE_BYTES = 65_536;
 /** Smaller blocks cost more time than they save memory. */
 const MIN_BLOCK_BYTES = 2 * PAGE_BYTES;
@@ -22,9 +24,9 @@ export function memoryFor(
 } {
   const threads = jobs === 1 ? 0 : jobs * THREAD_BYTES;
   const left = memoryBytes - heldBytes - threads - SLACK_BYTES;
-  const fitting = Math.floor(left / jobs / 2 / PAGE_BYTES) * PAGE_BYTES;
+  const fitting = Math.floor(left / jobs / BLOCKS / PAGE_BYTES) * PAGE_BYTES;
   if (fitting >= MIN_BLOCK_BYTES) return { blockBytes: Math.min(fitting, BLOCK_BYTES) };
-  const least = heldBytes + threads + SLACK_BYTES + 2 * jobs * MIN_BLOCK_BYTES;
+  const least = heldBytes + threads + SLACK_BYTES + BLOCKS * jobs * MIN_BLOCK_BYTES;
   const inMb = (bytes: number): number => Math.ceil(bytes / 1e6);
   const message = `--memory ${inMb(memoryBytes)}MB is not enough for ${jobs} job${jobs === 1 ? '' : 's'}: at least ${inMb(least)}MB are needed`;
   throw new TransformError('usage', message);

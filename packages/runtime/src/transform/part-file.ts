@@ -1,7 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { ByteSink } from '@cairn/bytes';
-import { guarded } from '@cairn/storage';
+import { guarded, storageError } from '@cairn/storage';
+
+const writeAt = promisify(fs.write);
 
 /** A file that is being written, hidden beside its target until it is whole. What a crash leaves of it is gone on with. */
 export class PartFile implements ByteSink {
@@ -31,14 +34,18 @@ export class PartFile implements ByteSink {
     this.#end = keptBytes;
   }
 
-  write(offset: number, bytes: Uint8Array): void {
+  /** Writes while the caller goes on: on a thread of the host's pool. */
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
     const descriptor = this.#descriptor;
     if (descriptor === null) throw new RangeError(`${this.path} is not open`);
-    guarded(this.#target, () => {
+    try {
       for (let done = 0; done < bytes.length;) {
-        done += fs.writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
+        const { bytesWritten } = await writeAt(descriptor, bytes, done, bytes.length - done, offset + done);
+        done += bytesWritten;
       }
-    });
+    } catch (error) {
+      throw storageError(error, this.#target);
+    }
     this.#end = offset + bytes.length;
   }
 

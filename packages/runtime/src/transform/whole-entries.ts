@@ -1,10 +1,11 @@
+import fs from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import type { ByteSource } from '@cairn/bytes';
 import { readBytes } from '@cairn/bytes';
 import type { EntryLayout } from '@cairn/ckpt-format';
 import { openFile } from '@cairn/storage';
 import { digestSlice, fileLayout, isTransformError } from '@cairn/transform';
 import type { PlannedFile, PlannedTensor, Workspace } from '@cairn/transform';
-import fs from 'node:fs';
 import type { JournalEntry } from './journal.ts';
 
 /**
@@ -25,6 +26,8 @@ export async function wholeEntries(
     if (!(await hasBytes(source, 0, layout.head))) return 0;
     for (const [i, place] of layout.entries.entries()) {
       const noted = written[i];
+      // Reading answers at once: without this nothing else happens in the process meanwhile.
+      await setImmediate();
       const entry = planned.get(place.name)!;
       if (noted?.name !== place.name || !(await hasHeaders(source, place))) return i;
       if (entry.kind === 'tensor' && (await digestOf(source, entry, place, workspace)) !== noted.digest?.digest) {

@@ -31,8 +31,8 @@ export interface FileResult {
 
 export interface WriteFileOptions {
   readonly workspace: Workspace;
-  /** Told now and then how many more bytes have been written; what it returns is waited for. */
-  readonly onBytes: (bytes: number) => Promise<void> | void;
+  /** Told how many more bytes have been written; what it throws ends the writing. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 /** Written between two lines of the journal, which is what a crash costs at most. */
@@ -53,7 +53,7 @@ export async function writeFile(order: FileOrder, { workspace, onBytes }: WriteF
   const { file, destination, id } = order;
   const target = path.join(destination, file.name);
   if (await isThere(order, target, workspace)) {
-    await onBytes(file.bytes);
+    onBytes(file.bytes);
     return { name: file.name, bytes: file.bytes, keptBytes: file.bytes };
   }
   const part = new PartFile(target);
@@ -64,12 +64,12 @@ export async function writeFile(order: FileOrder, { workspace, onBytes }: WriteF
   const keptBytes = last === undefined ? 0 : endOf(last);
   part.begin(keptBytes);
   journal.begin(kept);
-  await onBytes(keptBytes);
+  onBytes(keptBytes);
   const sources = new OpenSources(order.sources);
   try {
     const entries = await writeEntries(order, { part, journal, sources, workspace, onBytes, kept });
     sources.check();
-    publish(order, target, part, entries);
+    await publish(order, target, part, entries);
     journal.remove();
   } finally {
     sources.close();
@@ -98,9 +98,9 @@ interface Writing extends WriteFileOptions {
 async function writeEntries({ file }: FileOrder, writing: Writing): Promise<readonly JournalEntry[]> {
   const { part, journal, sources, workspace, onBytes, kept } = writing;
   const sink = {
-    write: (offset: number, bytes: Uint8Array): Promise<void> | void => {
-      part.write(offset, bytes);
-      return onBytes(bytes.length);
+    write: async (offset: number, bytes: Uint8Array): Promise<void> => {
+      await part.write(offset, bytes);
+      onBytes(bytes.length);
     },
   };
   const all: JournalEntry[] = [...kept];
@@ -120,10 +120,15 @@ async function writeEntries({ file }: FileOrder, writing: Writing): Promise<read
 }
 
 /** First what proves the file, then the file: where it is, its digests are. */
-function publish({ id, side }: FileOrder, target: string, part: PartFile, entries: readonly JournalEntry[]): void {
+async function publish(
+  { id, side }: FileOrder,
+  target: string,
+  part: PartFile,
+  entries: readonly JournalEntry[],
+): Promise<void> {
   const beside = new PartFile(sideFileName(target));
   beside.begin(0);
-  beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
+  await beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
   beside.publish(SIDE_MODE);
   part.publish(FILE_MODE);
 }

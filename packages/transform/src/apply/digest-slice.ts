@@ -24,12 +24,13 @@ export async function digestSlice(
 ): Promise<string> {
   const width = elementBytes(type);
   const digest = new TensorDigest(type, full);
+  const at = workspace.inAt;
   let offset = 0;
   for (const box of tilesOf(slice.box, () => workspace.blockBytes / width)) {
     const bytes = boxElements(box) * width;
-    const into = new Uint8Array(workspace.memory.buffer, workspace.outAt, bytes);
+    const into = new Uint8Array(workspace.memory.buffer, at, bytes);
     await readSlice(source, slice, width, offset, into);
-    digest.addPartial(digestTile({ box, at: workspace.outAt, width }, full, workspace));
+    digest.addPartial(digestTile({ box, at, width }, full, workspace));
     offset += bytes;
   }
   return digest.value();

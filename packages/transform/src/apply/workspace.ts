@@ -1,12 +1,12 @@
 import { digestKernel, rowCopyKernel } from '@cairn/bytes';
 import type { DigestKernel, RowCopyKernel } from '@cairn/bytes';
 
-/** Fits the second-level cache together with its twin: fastest in between 512 KiB and 2 MiB (compute-and-io §2.6). */
+/** Fits the second-level cache: fastest in between 512 KiB and 2 MiB (compute-and-io §2.6). */
 export const BLOCK_BYTES: number = 2 ** 20;
 /** The kernels keep the first page for themselves. */
 const KERNEL_BYTES = 65_536;
 
-/** Memory that files are written through: one block for what is read, one for what is to be written. */
+/** Memory that files are written through: one block for what is read, two for what is to be written, by turns. */
 export interface Workspace {
   /** Whole memory; addresses below count in it. */
   readonly memory: WebAssembly.Memory;
@@ -15,7 +15,7 @@ export interface Workspace {
   /** Where rows are read to before they are put in their places. */
   readonly inAt: number;
   /** Where what is written next is put together. */
-  readonly outAt: number;
+  readonly outAt: readonly [number, number];
   /** Bytes of each block. */
   readonly blockBytes: number;
 }
@@ -23,11 +23,11 @@ export interface Workspace {
 /**
  * Makes a workspace. It is used by one file at a time, and by as many files after each other as one likes.
  *
- * @param blockBytes bytes of each of its two blocks, a multiple of 64 KiB
+ * @param blockBytes bytes of each of its three blocks, a multiple of 64 KiB
  */
 export function createWorkspace(blockBytes: number = BLOCK_BYTES): Workspace {
-  const memory = new WebAssembly.Memory({ initial: (KERNEL_BYTES + 2 * blockBytes) / 65_536 });
+  const memory = new WebAssembly.Memory({ initial: (KERNEL_BYTES + 3 * blockBytes) / 65_536 });
   const inAt = KERNEL_BYTES;
-  const outAt = inAt + blockBytes;
+  const outAt = [inAt + blockBytes, inAt + 2 * blockBytes] as const;
   return { memory, digests: digestKernel(memory), rows: rowCopyKernel(memory), inAt, outAt, blockBytes };
 }

@@ -50,14 +50,19 @@ export async function* writePlannedFile(
   const layout = fileLayout(file);
   const planned = new Map(file.entries.map((entry) => [entry.name, entry]));
   const out = new OutBlock(sink, workspace, start.entries === 0 ? 0 : endOf(layout.entries[start.entries - 1]!));
-  if (start.entries === 0) await out.append(layout.head);
-  for (let i = start.entries; i < layout.entries.length; i++) {
-    const place = layout.entries[i]!;
-    const entry = planned.get(place.name)!;
-    const digest = entry.kind === 'tensor' ? await writeTensor(entry, place, { open, out, workspace }) : null;
-    if (entry.kind === 'text') for (const { header } of place.parts) await out.append(header);
-    if (i === layout.entries.length - 1) await out.flush();
-    yield { name: entry.name, digest, end: endOf(place) };
+  try {
+    if (start.entries === 0) await out.append(layout.head);
+    for (let i = start.entries; i < layout.entries.length; i++) {
+      const place = layout.entries[i]!;
+      const entry = planned.get(place.name)!;
+      const digest = entry.kind === 'tensor' ? await writeTensor(entry, place, { open, out, workspace }) : null;
+      if (entry.kind === 'text') for (const { header } of place.parts) await out.append(header);
+      if (i === layout.entries.length - 1) await out.flush();
+      yield { name: entry.name, digest, end: endOf(place) };
+    }
+  } finally {
+    // Whatever ends this, the sink may be closed next.
+    await out.settled();
   }
 }
 
@@ -76,9 +81,6 @@ interface Output extends WriteSources {
   readonly out: OutBlock;
   readonly workspace: Workspace;
 }
-
-/** Less room than this is not worth a tile of its own. */
-const SMALL_ROOM_BYTES = 65_536;
 
 async function writeTensor(tensor: PlannedTensor, place: EntryLayout, output: Output): Promise<StoredDigest> {
   const { out, workspace, open } = output;
@@ -99,7 +101,7 @@ async function writeTensor(tensor: PlannedTensor, place: EntryLayout, output: Ou
   const wanted = boxElements(box) * width;
   for (let done = 0; done < wanted;) {
     if (left === 0) await beginPart();
-    if (out.room < Math.min(SMALL_ROOM_BYTES, left)) await out.flush();
+    if (out.room < width) await out.next();
     const { value } = tiles.next();
     if (value === undefined) break;
     const bytes = boxElements(value) * width;
