@@ -40,8 +40,9 @@ export async function watchRun(flags: readonly string[], cwd: string, count: num
   return { steps, firstStepMs, peakBytes };
 }
 
-/** The high-water mark Linux keeps of a process's resident memory. */
-function peakOf(pid: number): number {
-  const kilobytes = /VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes ?? NaN) * 1024;
+/** The high-water mark Linux keeps of a process's resident memory; 0 when it is gone. */
+export function peakOf(pid: number): number {
+  const file = `/proc/${pid}/status`;
+  const status = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
 }
