@@ -1,10 +1,10 @@
 /** What went wrong with a launch. */
 export type LaunchErrorCode =
-  /** The command could not be started: it is not there, or the host has no room for another process. */
+  /** A process could not be started: it is not there, the host has no room for another one, or an address is taken. */
   | 'not-started'
   /** The command line of a launch cannot be used. */
   | 'usage'
-  /** The process in which ranks find each other did not begin, or ended before them. */
+  /** The process in which ranks find each other ended before them. */
   | 'scheduler-lost';
 
 /** A launch that failed. */

@@ -28,7 +28,7 @@ describe("msrun_launcher.sh's forms", () => {
     const six = { workers: 4, masterPort: 8118, logFolder: 'logs', join: false, clusterTimeoutMs: 300_000 };
     expect(msrunOptions([RUN, '4', '8118', 'logs', 'False', '300'])).toMatchObject(six);
     const nine = [RUN, '4', '4', '10.0.0.1', '8118', '0', 'logs', 'False', '300'];
-    expect(msrunOptions(nine)).toMatchObject({ ...six, masterAddress: '10.0.0.1' });
+    expect(msrunOptions(nine)).toMatchObject({ ...six, masterAddress: '127.0.0.1' });
   });
 
   test.each([3, 4, 5, 7, 8, 10])('%d arguments are refused', (count) => {

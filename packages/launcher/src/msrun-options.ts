@@ -89,7 +89,18 @@ export function msrunOptions(argv: readonly string[]): MsrunOptions {
   const placed = Object.fromEntries(names.map((name, i) => [name, read(name, places[i] ?? '')]));
   const later = leadingFlags(firstFlag < 0 ? [] : rest.slice(firstFlag), { ...values, ...placed });
   if (later.rest.length > 0) throw usage(`${later.rest.join(' ')}: not understood; put the command in quotes`);
-  return optionsOf(shellWords(command), { cluster_time_out: SCRIPT_CLUSTER_TIME_OUT, ...later.values });
+  return optionsOf(shellWords(command), { cluster_time_out: SCRIPT_CLUSTER_TIME_OUT, ...ofOneHost(later.values) });
+}
+
+/** On one host the script drops where the hosts would have met. */
+function ofOneHost({ master_addr: address, node_rank: node, ...values }: Partial<FlagValues>): Partial<FlagValues> {
+  const isSeveral = values.local_worker_num !== undefined && values.local_worker_num !== values.worker_num;
+  if (!isSeveral) return values;
+  return {
+    ...values,
+    ...(address !== undefined && { master_addr: address }),
+    ...(node !== undefined && { node_rank: node }),
+  };
 }
 
 /** Takes named options from the front. */

@@ -97,8 +97,8 @@ async function firstAnswer(answers: Readable): Promise<SchedulerAnswer> {
 function cannotListen({ host, port }: { host: string; port: number }, answer: SchedulerAnswer): LaunchError {
   const why = 'why' in answer ? answer.why : 'it did not start';
   return new LaunchError(
-    'scheduler-lost',
-    `the scheduler cannot listen on ${host}:${port}: ${why}: choose another --master_port`,
+    'not-started',
+    `the scheduler cannot listen on ${host}:${port}: ${why}: choose another --master_addr or --master_port`,
     PROGRAM,
   );
 }

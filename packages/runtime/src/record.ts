@@ -38,10 +38,10 @@ export class RunRecord {
   }
 
   /** Numbers and dates an event. */
-  event(body: EventBody, rank: number | null = null): TrainingEvent {
+  event(body: EventBody, rank: number | null = null, atMs: number = Date.now()): TrainingEvent {
     const ranked = rank === null ? {} : { rank, rankSeq: this.#rankNext.get(rank) ?? 0 };
     if (rank !== null) this.#rankNext.set(rank, (this.#rankNext.get(rank) ?? 0) + 1);
-    return { runId: this.runId, seq: this.#next++, atMs: Date.now(), ...ranked, ...body };
+    return { runId: this.runId, seq: this.#next++, atMs, ...ranked, ...body };
   }
 
   /** @throws StorageError */

@@ -8,7 +8,7 @@ import { Observable } from 'rxjs';
 import { failedBody } from './failed-body.ts';
 import type { MergedEvent } from './hosts/merge-ranks.ts';
 import type { LaunchSettings } from './hosts/run-ranks.ts';
-import { trainOn } from './hosts/train-on.ts';
+import { spreadOf, trainOn } from './hosts/train-on.ts';
 import type { Execution } from './hosts/train-on.ts';
 import { lockOutput } from './output-lock.ts';
 import { RunRecord } from './record.ts';
@@ -74,8 +74,8 @@ async function execute(
   const place = rankPlace(process.env);
   let unlock: (() => void) | null = null;
   try {
-    // Of the ranks that were launched one writes the record.
-    const isWriter = place === null || place.rank === 0;
+    // Of ranks that were launched, the one that reports writes the record.
+    const isWriter = place === null || place.rank === spreadOf(result.config, place.size).reporter;
     unlock = isWriter ? lockOutput(output) : () => undefined;
     await recorded(new RunRecord(isWriter ? output : null, runId), result, { ...options, input, cwd, place }, deliver);
   } catch (error) {
@@ -92,8 +92,8 @@ async function recorded(
   execution: Omit<Execution, 'runId' | 'valid'>,
   deliver: Deliver,
 ): Promise<void> {
-  const emit = ({ body, rank }: MergedEvent): void => {
-    const event = record.event(body, rank);
+  const emit = ({ body, rank, atMs }: MergedEvent): void => {
+    const event = record.event(body, rank, atMs);
     record.write(event);
     deliver(event);
   };

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/cairn.js', import.meta.url));
+/** The built program. */
+export const PROGRAM: string = fileURLToPath(new URL('../../bin/cairn.js', import.meta.url));
 const GOLDEN = fileURLToPath(new URL('../../../../conformance/golden', import.meta.url));
 
 export interface Finished {
@@ -21,15 +22,21 @@ export function cairn(...args: readonly string[]): Finished {
   return runIn(process.execPath, [PROGRAM, ...args]);
 }
 
+/** The same, in a folder. */
+export function cairnIn(cwd: string, ...args: readonly string[]): Finished {
+  return runIn(process.execPath, [PROGRAM, ...args], cwd);
+}
+
 /** Runs a line of shell in which `cairn` is the built program. */
 export function shell(line: string): Finished {
   const run = `${JSON.stringify(process.execPath)} ${JSON.stringify(PROGRAM)} "$@"`;
   return runIn('bash', ['-c', `set -o pipefail; cairn() { ${run}; }; ${line}`]);
 }
 
-function runIn(program: string, args: readonly string[]): Finished {
+function runIn(program: string, args: readonly string[], cwd = process.cwd()): Finished {
   const { FORCE_COLOR: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd,
     encoding: 'utf8',
     env: { ...env, NO_COLOR: '1' },
     maxBuffer: 2 ** 28,

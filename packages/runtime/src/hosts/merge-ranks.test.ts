@@ -48,13 +48,18 @@ test('a rank that is alone is the run', () => {
 test('the run begins before anything else is told, and nothing is lost when it does not begin', () => {
   const told: MergedEvent[] = [];
   const event = (body: EventBody): MergedEvent => ({ body, rank: null });
-  const first = heldUntilStart((each) => told.push(each));
+  let now = 5;
+  const first = heldUntilStart(
+    (each) => told.push(each),
+    () => now++,
+  );
   first.take(event(saving));
   expect(told).toEqual([]);
   first.take(event(started));
   first.take(event(step));
   first.release();
   expect(told.map(({ body }) => body.type)).toEqual(['run-started', 'checkpoint-saving', 'step']);
+  expect(told.map(({ atMs }) => atMs)).toEqual([undefined, 5, undefined]);
   const second = heldUntilStart((each) => told.push(each));
   second.take(event(decided));
   second.release();

@@ -5,6 +5,8 @@ export interface MergedEvent {
   readonly body: EventBody;
   /** Null for events of the run as a whole. */
   readonly rank: number | null;
+  /** Unix time in milliseconds; now when absent. */
+  readonly atMs?: number;
 }
 
 export interface MergeRules {
@@ -60,7 +62,7 @@ export interface HeldEvents {
  *
  * @param emit takes them
  */
-export function heldUntilStart(emit: (event: MergedEvent) => void): HeldEvents {
+export function heldUntilStart(emit: (event: MergedEvent) => void, nowMs: () => number = Date.now): HeldEvents {
   let held: MergedEvent[] | null = [];
   const release = (): void => {
     const events = held ?? [];
@@ -71,7 +73,7 @@ export function heldUntilStart(emit: (event: MergedEvent) => void): HeldEvents {
     release,
     take(event) {
       if (held === null) return emit(event);
-      if (event.body.type !== 'run-started') return void held.push(event);
+      if (event.body.type !== 'run-started') return void held.push({ ...event, atMs: nowMs() });
       emit(event);
       release();
     },

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ConfigInput, ValidConfig } from '@cairn/config';
+import type { ConfigInput, RunConfig, ValidConfig } from '@cairn/config';
 import type { RankPlace } from '@cairn/launcher';
 import { checkWorldSize, rankAt, worldSize } from '@cairn/strategy';
 import { trainRank } from '../rank/train-rank.ts';
@@ -46,7 +46,17 @@ export async function trainOn(execution: Execution, emit: (event: MergedEvent) =
 }
 
 function mergeRules({ valid: { config }, workers, place, allRanks = false }: Execution): MergeRules {
-  const ranks = place?.size ?? workers ?? null;
+  const spread = spreadOf(config, place?.size ?? workers ?? null);
+  return { ...spread, allRanks };
+}
+
+/**
+ * Over how many ranks a run is spread, and which of them reports: the first of the last stage.
+ *
+ * @param ranks number of ranks where it is known
+ * @throws RunError, StrategyError when the configuration is for another number
+ */
+export function spreadOf(config: RunConfig, ranks: number | null): Omit<MergeRules, 'allRanks'> {
   const spec = parallelSpecOf(config, ranks ?? undefined);
   if (ranks !== null && ranks > 1 && !config.use_parallel) {
     const message = `use_parallel is False, so the run is of one rank, but ${ranks} were launched: set use_parallel: True`;
@@ -54,7 +64,7 @@ function mergeRules({ valid: { config }, workers, place, allRanks = false }: Exe
   }
   if (ranks !== null) checkWorldSize(spec, ranks);
   const reporter = rankAt(spec, { stage: spec.stages - 1, data: 0, context: 0, model: 0 });
-  return { size: worldSize(spec), reporter, allRanks };
+  return { size: worldSize(spec), reporter };
 }
 
 function launchSettings({ valid, cwd, launch }: Execution): LaunchSettings {
