@@ -92,7 +92,7 @@ export async function documentFolder(): Promise<string> {
 }
 
 /** Writes `rows` rows of SEQ_LENGTH + 1 ids as `train.mindrecord`. */
-async function writeRows(folder: string, rows: number): Promise<void> {
+export async function writeRows(folder: string, rows: number): Promise<void> {
   const words = ['the ', 'trail ', 'of stones ', 'marks ', 'a way ', 'for those ', 'who come ', 'after. '];
   let state = 7;
   const next = (): string => {

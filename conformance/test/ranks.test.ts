@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Step, TrainingEvent } from '@cairn/events';
 import { describe, expect, test } from 'vitest';
-import { documentFolder } from './document-run.ts';
+import { documentFolder, writeRows } from './document-run.ts';
 import { cairn, launch, stepsOf, train } from './run-cairn.ts';
 
 const RUN = ['--config', 'run.yaml', '--use_parallel', 'True'];
@@ -122,12 +122,14 @@ describe('fifty steps however they are spread', () => {
     ['dp4, optimizer parallel', { dp: 4, rows: 1, more: ['--parallel.enable_parallel_optimizer', 'True'] }],
     ['dp2, interleaved', { dp: 2, rows: 1, more: ['--micro_batch_interleave_num', '2'] }],
   ];
+  let alone: Promise<{ readonly events: readonly TrainingEvent[] }> | undefined;
+
   test.each(worlds)('%s: the losses of one rank', async (_name, spread) => {
     const folder = await documentFolder();
-    const alone = await train(['--config', 'run.yaml'], await documentFolder());
+    alone ??= train(['--config', 'run.yaml'], await documentFolder());
     const ranks = await launch(flagsOf(spread), ranksOf(spread), folder);
     expect(ranks.exitCode, ranks.stderr).toBe(0);
-    const expected = stepsOf(alone.events);
+    const expected = stepsOf((await alone).events);
     const found = stepsOf(ranks.events);
     expect(found).toHaveLength(50);
     const apart = expected.map(({ loss }, i) => Math.abs(loss - (found[i]?.loss ?? NaN)) / loss);
@@ -184,4 +186,45 @@ test('many ranks resume with data sinking only', async () => {
   const ended = await launch([...flagsOf(spread), ...resume], 2, folder);
   expect(ended.exitCode).toBe(2);
   expect(ended.stderr).toContain('sink_mode');
+});
+
+describe('resumed after 20 of 50 steps with other data or another batch size', () => {
+  const spread: Spread = { dp: 2, rows: 2 };
+  const resume = ['--load_checkpoint', './output/checkpoint', '--resume_training', 'True', '--output_dir', './again'];
+  const other = ['--train_dataset_dir', './other'];
+  /** What is skipped of the data, the first step, and the rows behind it. */
+  const ways: readonly [string, number, readonly string[], { skip: number; step: number; samples: number }][] = [
+    [
+      'scenario 1: new data from its first row',
+      2,
+      [...other, '--ignore_data_skip', 'True'],
+      { skip: 0, step: 21, samples: 84 },
+    ],
+    [
+      'scenario 2: two steps of the new data are behind',
+      2,
+      [...other, '--data_skip_steps', '2'],
+      { skip: 2, step: 21, samples: 84 },
+    ],
+    [
+      'scenario 3: twice the batch, one step behind',
+      4,
+      [...other, '--data_skip_steps', '1'],
+      { skip: 1, step: 11, samples: 88 },
+    ],
+    ['twice the batch', 4, [], { skip: 10, step: 11, samples: 88 }],
+    ['half the batch', 1, [], { skip: 40, step: 41, samples: 82 }],
+  ];
+
+  test.each(ways)('%s', async (_name, rows, more, expected) => {
+    const folder = await documentFolder();
+    await writeRows(path.join(folder, 'other'), 80);
+    await launch([...flagsOf(spread), '--runner_config.epochs', '2'], 2, folder);
+    const resumed = await launch([...flagsOf({ ...spread, rows }), ...resume, ...more], 2, folder);
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
+    const [skipped] = resumed.events.filter((event) => event.type === 'data-skipped');
+    const [first] = stepsOf(resumed.events);
+    expect({ skip: skipped?.steps, step: first?.step, samples: first?.samples }).toEqual(expected);
+    if (more.length === 0) expect(skipped).toMatchObject({ repeated: 0, leftOut: 0 });
+  });
 });
