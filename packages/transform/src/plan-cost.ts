@@ -22,7 +22,7 @@ export function costOf(files: readonly PlannedFile[]): PlanCost {
 }
 
 /** Bytes that are read for one tensor of a destination file. */
-export function tensorReads({ takes, box }: PlannedTensor): number {
+function tensorReads({ takes, box }: PlannedTensor): number {
   return takes.reduce((sum, { from, box: taken }) => {
     return sum + bytesRead(runsBetween(taken, from.box, box), elementBytes(from.storedAs));
   }, 0);

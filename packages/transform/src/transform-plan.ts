@@ -57,6 +57,7 @@ export interface PlannedText {
   readonly text: string;
 }
 
+/** An entry of a file to be written. */
 export type PlannedEntry = PlannedTensor | PlannedText;
 
 /** A file to be written. */

@@ -17,7 +17,7 @@ export async function fileOf(entries: readonly EntryToWrite[], format: Checkpoin
 }
 
 /** A sink in memory. */
-export function growing(): { write(offset: number, bytes: Uint8Array): void; bytes(): Uint8Array } {
+function growing(): { write(offset: number, bytes: Uint8Array): void; bytes(): Uint8Array } {
   let held = new Uint8Array(1024);
   let size = 0;
   return {
@@ -36,10 +36,7 @@ export function growing(): { write(offset: number, bytes: Uint8Array): void; byt
 }
 
 /** The files as sources of a plan. */
-export async function sourcesOf(
-  files: MemoryCheckpoint,
-  format: CheckpointFormat = 'ckpt',
-): Promise<readonly SourceFile[]> {
+async function sourcesOf(files: MemoryCheckpoint, format: CheckpointFormat = 'ckpt'): Promise<readonly SourceFile[]> {
   const sources: SourceFile[] = [];
   for (const [rank, bytes] of files) {
     const index = await indexCheckpoint(sourceOf(bytes), format);

@@ -6,7 +6,7 @@ import type { StartPoint } from './start-point.ts';
 import { verified } from './verified-content.ts';
 
 /** Checkpoints that are ready to be loaded. */
-export interface ReadCheckpoints {
+interface ReadCheckpoints {
   readonly checkpoints: readonly ReadableCheckpoint[];
   /** Time it took to read them so far. */
   readonly ms: number;
