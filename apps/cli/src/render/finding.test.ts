@@ -10,7 +10,7 @@ const WHOLE: FileVerdict = {
   crc: 'absent',
   tensors: 3,
   digested: 0,
-  position: { step: 4, epoch: 2, globalStep: null, globalBatchSize: null, lossScale: null },
+  position: { step: 4, epoch: 2, globalBatchSize: null, lossScale: null },
 };
 
 function checkpoint(verdict: Partial<FileVerdict>, side: 'used' | 'absent' | 'damaged' = 'absent'): Finding {
