@@ -10,29 +10,18 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/llama-2layer/', import.met
 const STEPS = 5;
 const ROUNDS = 3;
 
-/** Case 3 of the documents: the same rows a step over four ranks, two for each of two stages. */
-const FOUR = [
-  ['use_parallel', 'True'],
-  ['parallel_config.data_parallel', '1'],
-  ['parallel_config.model_parallel', '2'],
-  ['parallel_config.pipeline_stage', '2'],
-  ['parallel_config.micro_batch_num', '2'],
-  ['runner_config.batch_size', '2'],
-].flatMap(([key, value]) => [`--${key}`, value ?? '']);
-
 /** The full-size example on four ranks beside one, which uses one core; the four share what there is. */
 export async function fourRanks(): Promise<readonly Finding[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cairn-bench-'));
   spawnSync(process.execPath, [path.join(EXAMPLE, 'make-data.mjs'), path.join(folder, 'data')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const file = path.join(EXAMPLE, 'train.yaml');
   let aloneMs = Infinity;
   let fourMs = Infinity;
   for (let round = 0; round < ROUNDS; round++) {
-    const alone = await watchRun(['--config', file], folder, STEPS);
+    const alone = await watchRun(['--config', path.join(EXAMPLE, 'train.yaml')], folder, STEPS);
     aloneMs = Math.min(aloneMs, ...alone.steps.map(({ stepMs }) => stepMs));
-    const four = await watchRun(['--config', file, ...FOUR], folder, STEPS);
+    const four = await watchRun(['--config', path.join(EXAMPLE, 'four-ranks.yaml')], folder, STEPS);
     fourMs = Math.min(fourMs, ...four.steps.map(({ stepMs }) => stepMs));
     fs.rmSync(path.join(folder, 'output'), { recursive: true, force: true });
   }
