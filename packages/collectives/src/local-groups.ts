@@ -11,7 +11,7 @@ import type { Mesh } from './mesh.ts';
  * @returns one group a rank, in rank order
  */
 export function localGroups(size: number): readonly Group[] {
-  const boxes = Array.from({ length: size }, () => new Mailboxes(Infinity, () => undefined));
+  const boxes = Array.from({ length: size }, () => new Mailboxes(() => undefined));
   const ranks = boxes.map((_, rank) => rank);
   return ranks.map((rank) => new MeshGroup(localMesh(boxes, rank), ranks, 'world'));
 }
@@ -30,6 +30,6 @@ function localMesh(boxes: readonly Mailboxes[], rank: number): Mesh {
         });
       }
     },
-    take: (channel, from) => boxes[rank]!.take(channel, from),
+    take: (channel, from) => boxes[rank]!.take(channel, from, Infinity),
   };
 }

@@ -20,18 +20,13 @@ const BUSY_MS = 1000;
 
 /** What has come to a rank and was not yet taken, by sender and channel; and who waits for what has not yet come. */
 export class Mailboxes {
-  readonly #deadlineMs: number;
   readonly #onLate: (error: RankLostError) => void;
   readonly #boxes = new Map<string, Box>();
   readonly #left = new Map<number, unknown>();
   #failure: { readonly error: unknown } | null = null;
 
-  /**
-   * @param deadlineMs how long a message may be waited for; Infinity = for ever
-   * @param onLate     told when one did not come in time, before who waits for it
-   */
-  constructor(deadlineMs: number, onLate: (error: RankLostError) => void) {
-    this.#deadlineMs = deadlineMs;
+  /** @param onLate told when a message did not come in time, before who waits for it */
+  constructor(onLate: (error: RankLostError) => void) {
     this.#onLate = onLate;
   }
 
@@ -42,12 +37,13 @@ export class Mailboxes {
     else waiter.give(arrival);
   }
 
-  take(channel: string, from: number): Promise<Arrival> {
+  /** @param deadlineMs how long the message may be waited for; Infinity = for ever */
+  take(channel: string, from: number, deadlineMs: number): Promise<Arrival> {
     if (this.#failure !== null) return rejected(this.#failure.error);
     const box = this.#box(channel, from);
     const arrival = box.arrived.shift();
     if (arrival !== undefined) return Promise.resolve(arrival);
-    return this.#left.has(from) ? rejected(this.#left.get(from)) : this.#wait(box, from);
+    return this.#left.has(from) ? rejected(this.#left.get(from)) : this.#wait(box, from, deadlineMs);
   }
 
   /** Nothing more comes from a rank; what has come can still be taken. */
@@ -69,7 +65,7 @@ export class Mailboxes {
     return box;
   }
 
-  #wait(box: Box, from: number): Promise<Arrival> {
+  #wait(box: Box, from: number, deadlineMs: number): Promise<Arrival> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         from,
@@ -82,29 +78,12 @@ export class Mailboxes {
           reject(error);
         },
       };
-      const stopTimer = this.#deadline(() => {
-        const why = `no answer in ${this.#deadlineMs / 1000} seconds`;
+      const stopTimer = startDeadline(deadlineMs, () => {
+        const why = `no answer in ${deadlineMs / 1000} seconds`;
         if (box.waiting.includes(waiter)) this.#onLate(new RankLostError(from, why));
       });
       box.waiting.push(waiter);
     });
-  }
-
-  /** @returns stops it */
-  #deadline(late: () => void): () => void {
-    const ms = this.#deadlineMs;
-    if (ms > LONGEST_MS) return () => undefined;
-    let timer: NodeJS.Timeout;
-    const start = (): void => {
-      const due = performance.now() + ms;
-      timer = setTimeout(() => {
-        // While this process itself was busy it could not see an answer: that time does not count.
-        if (performance.now() > due + BUSY_MS) start();
-        else setImmediate(late);
-      }, ms);
-    };
-    start();
-    return () => clearTimeout(timer);
   }
 
   #failWaiters(isMeant: (waiter: Waiter) => boolean, error: unknown): void {
@@ -119,4 +98,20 @@ export class Mailboxes {
 
 function rejected(error: unknown): Promise<never> {
   return Promise.reject(error);
+}
+
+/** @returns stops it */
+function startDeadline(ms: number, late: () => void): () => void {
+  if (ms > LONGEST_MS) return () => undefined;
+  let timer: NodeJS.Timeout;
+  const start = (): void => {
+    const due = performance.now() + ms;
+    timer = setTimeout(() => {
+      // While this process itself was busy it could not see an answer: that time does not count.
+      if (performance.now() > due + BUSY_MS) start();
+      else setImmediate(late);
+    }, ms);
+  };
+  start();
+  return () => clearTimeout(timer);
 }

@@ -104,6 +104,17 @@ export function groupContract(name: string, open: (size: number) => Promise<Open
       for (const each of got) expect(each).toEqual([(size * (size - 1)) / 2, ranks, size - 1]);
     });
 
+    test('calls are kept apart, also when some ranks wait in between and others do not', async () => {
+      const got = await inWorld(size, async (group) => {
+        const calls = [1, 2, 3].map((factor) => new Float32Array(9000).fill(factor * (group.rank + 1)));
+        if (group.rank === 0) for (const values of calls) await group.allReduce(values, 'sum');
+        else await Promise.all(calls.map((values) => group.allReduce(values, 'sum')));
+        return calls.map((values) => new Set(values));
+      });
+      const sum = (size * (size + 1)) / 2;
+      for (const each of got) expect(each).toEqual([new Set([sum]), new Set([2 * sum]), new Set([3 * sum])]);
+    });
+
     test('a rank that is not there, and parts that are no parts, are rejected', async () => {
       await inWorld(size, async (group) => {
         await expect(group.send(new Uint8Array(1), size)).rejects.toThrow(RangeError);

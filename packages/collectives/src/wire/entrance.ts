@@ -9,7 +9,7 @@ import { isMember, isSharedFileName } from './member.ts';
 import type { Member } from './member.ts';
 import { openPeerFile } from './shared-file.ts';
 import type { SocketMesh } from './socket-mesh.ts';
-import { plainBytes, plainValue, TALK, tell, told } from './talk.ts';
+import { plainBytes, tell, told } from './talk.ts';
 import { Wire } from './wire.ts';
 
 /** What the rendezvous tells when all are there. */
@@ -120,7 +120,7 @@ export class Entrance {
     if (!isExpected || frame.type !== 'inline') return wire.destroy();
     this.#mesh.attach(rank, wire);
     this.#greet(wire, secret);
-    this.#mesh.deliver(TALK, rank, frame.bytes);
+    this.#mesh.deliver(rank, frame.bytes);
   }
 
   #greet(wire: Wire, secret: string): void {
@@ -129,20 +129,13 @@ export class Entrance {
 
   /** Finds out with a peer which of the two can read the other's shared file. */
   async #agree(rank: number, secret: string): Promise<void> {
-    const greeting = await this.#hear(rank);
+    const greeting = await this.#mesh.hear(rank);
     if (greeting['secret'] !== secret) throw new RankLostError(rank, 'it is of another world');
     const file = isSharedFileName(greeting['file']) ? openPeerFile(greeting['file']) : null;
     this.#mesh.readFrom(rank, file);
     this.#mesh.say(rank, { reads: file !== null });
-    const answer = await this.#hear(rank);
+    const answer = await this.#mesh.hear(rank);
     if (answer['reads'] === true) this.#mesh.isReadBy(rank);
-  }
-
-  async #hear(rank: number): Promise<Readonly<Record<string, unknown>>> {
-    const arrival = await this.#mesh.take(TALK, rank);
-    const bytes = new Uint8Array(arrival.bytes);
-    arrival.read(bytes, 0);
-    return plainValue(bytes) ?? {};
   }
 }
 

@@ -5,7 +5,7 @@ import { isRankLostError, RankLostError } from '../rank-lost-error.ts';
 import type { Frame } from './frame.ts';
 import type { SharedFile, SharedFileName } from './shared-file.ts';
 import { readPeerFile } from './shared-file.ts';
-import { causeOf, plainBytes, tell } from './talk.ts';
+import { causeOf, plainBytes, plainValue, TALK, tell } from './talk.ts';
 import type { Cause } from './talk.ts';
 import type { Wire } from './wire.ts';
 
@@ -28,6 +28,7 @@ export class SocketMesh implements Mesh {
   readonly size: number;
   readonly #shared: SharedFile | null;
   readonly #mailboxes: Mailboxes;
+  readonly #deadlineMs: number;
   readonly #peers = new Map<number, Peer>();
   #failure: unknown = null;
 
@@ -38,7 +39,8 @@ export class SocketMesh implements Mesh {
     this.rank = rank;
     this.size = size;
     this.#shared = shared;
-    this.#mailboxes = new Mailboxes(deadlineMs, (late) => this.lose(late));
+    this.#mailboxes = new Mailboxes((late) => this.lose(late));
+    this.#deadlineMs = deadlineMs;
   }
 
   /** How peers find this rank's shared file; null when there is none. */
@@ -57,9 +59,9 @@ export class SocketMesh implements Mesh {
     };
   }
 
-  /** Takes a message that came before its connection was attached. */
-  deliver(channel: string, from: number, bytes: Uint8Array): void {
-    this.#mailboxes.deliver(channel, from, inlineArrival(bytes));
+  /** Takes plain data that came before its connection was attached. */
+  deliver(from: number, bytes: Uint8Array): void {
+    this.#mailboxes.deliver(TALK, from, inlineArrival(bytes));
   }
 
   hasPeer(rank: number): boolean {
@@ -70,6 +72,14 @@ export class SocketMesh implements Mesh {
   say(rank: number, value: unknown): void {
     const peer = this.#peers.get(rank);
     if (peer !== undefined) tell(peer.wire, value);
+  }
+
+  /** The next plain data that a peer says, or will say once it is connected. */
+  async hear(rank: number): Promise<Readonly<Record<string, unknown>>> {
+    const arrival = await this.#mailboxes.take(TALK, rank, Infinity);
+    const bytes = new Uint8Array(arrival.bytes);
+    arrival.read(bytes, 0);
+    return plainValue(bytes) ?? {};
   }
 
   /** A peer's file that this rank has opened; null when it cannot. */
@@ -97,7 +107,7 @@ export class SocketMesh implements Mesh {
   }
 
   take(channel: string, from: number): Promise<Arrival> {
-    return this.#mailboxes.take(channel, from);
+    return this.#mailboxes.take(channel, from, this.#deadlineMs);
   }
 
   /** The world has come to an end: whatever is waited for fails. The first reason counts. */

@@ -22,12 +22,20 @@ test.each([3, LARGE])(
   },
 );
 
+test('a rank that is killed is missed by its peers, also when the rendezvous cannot tell', async () => {
+  const rendezvous = await startRendezvous(2);
+  const [first, killed] = (await startRanks(2, rendezvous.port, NEVER_MS, 3)) as [Process, Process];
+  rendezvous.child.kill('SIGSTOP');
+  killed.child.kill('SIGKILL');
+  expect(await first.says()).toMatchObject({ code: 'rank-lost', rank: 1, why: 'its connection was closed' });
+});
+
 test('a rank that hangs is lost when the deadline is over', async () => {
   const { port } = await startRendezvous(3);
-  const [first, hanging, third] = (await startRanks(3, port, 3000, 3)) as [Process, Process, Process];
+  const [first, hanging, third] = (await startRanks(3, port, 6000, 3)) as [Process, Process, Process];
   hanging.child.kill('SIGSTOP');
   for (const rank of [first, third]) {
-    expect(await rank.says()).toMatchObject({ code: 'rank-lost', rank: 1, why: 'no answer in 3 seconds' });
+    expect(await rank.says()).toMatchObject({ code: 'rank-lost', rank: 1, why: 'no answer in 6 seconds' });
   }
 });
 

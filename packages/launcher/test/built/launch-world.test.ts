@@ -78,17 +78,17 @@ test.each(['forever', 'alone'])('a rank that is killed stops all others (%s)', a
 });
 
 test('a rank that hangs is lost when its time is over, and is killed', async () => {
-  const world = await launch('forever', { nodeTimeoutMs: 2000 });
+  const world = await launch('forever', { nodeTimeoutMs: 6000 });
   const pids = await Promise.all(world.ranks.map(async (rank) => (await firstLine(rank)).pid));
   process.kill(pids[2]!, 'SIGSTOP');
   expect(await world.ended).toBeNull();
   const [first, second, hanging] = await exits(world);
-  expect([first, second].some((exit) => exit!.lastWords === 'rank 2 was lost: no answer in 2 seconds')).toBe(true);
+  expect([first, second].some((exit) => exit!.lastWords === 'rank 2 was lost: no answer in 6 seconds')).toBe(true);
   expect(hanging).toMatchObject({ signal: 'SIGKILL', wasStopped: true });
 });
 
-test('the end of the scheduler stops all ranks', async () => {
-  const world = await launch('forever');
+test.each(['forever', 'alone'])('the end of the scheduler stops all ranks (%s)', async (what) => {
+  const world = await launch(what);
   const pids = await Promise.all(world.ranks.map(async (rank) => (await firstLine(rank)).pid));
   const log = path.join(path.dirname(world.logFiles[0]!), 'scheduler.log');
   process.kill(schedulerPid(log), 'SIGKILL');

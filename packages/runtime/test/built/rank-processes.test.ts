@@ -137,13 +137,13 @@ describe('a run ends, and no process of it is left, when', () => {
 
   test('a rank hangs', async () => {
     const react = atFirstStep((all) => process.kill(pidOf(all, 1), 'SIGSTOP'));
-    const options = { cwd: await dataFolder(), launch: { nodeTimeoutMs: 5000 } };
+    const options = { cwd: await dataFolder(), launch: { nodeTimeoutMs: 15_000 } };
     const events = await eventsOf(inputOf(TWO, ENDLESS), options, react);
     expect(events.at(-1)).toMatchObject({
       type: 'run-failed',
       exitCode: 5,
       failedRank: 1,
-      message: 'rank 1 was lost: no answer in 5 seconds',
+      message: 'rank 1 was lost: no answer in 15 seconds',
     });
     expect(pidsOf(events).filter(isAlive)).toEqual([]);
   });
