@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { localFolder } from '@cairn/storage';
-import { createWorkspace, TransformError } from '@cairn/transform';
+import { createWorkspace } from '@cairn/transform';
 import { RunError } from '../run-error.ts';
 import { applyHere } from './apply-here.ts';
 import { applyInWorkers } from './apply-in-workers.ts';
 import { memoryFor } from './memory-for.ts';
 import { idOf } from './plan-transformation.ts';
 import type { Transformation } from './plan-transformation.ts';
-import { sideBaseOf } from './side-of.ts';
 import type { FileOrder, FileResult } from './write-file.ts';
 
 export interface ApplyOptions {
@@ -41,7 +40,7 @@ export async function applyTransformation(transformation: Transformation, option
   const { signal, onBytes = () => {} } = options;
   const jobs = Math.max(1, Math.min(options.jobs, plan.files.length));
   const { blockBytes } = memoryFor(jobs, options.memoryBytes);
-  const orders = await ordersOf(transformation);
+  const orders = ordersOf(transformation);
   await checkSpace(transformation);
   const work = { orders, onBytes, signal };
   const files =
@@ -59,14 +58,12 @@ export async function applyTransformation(transformation: Transformation, option
   return { files, readBytes, writtenBytes: writeBytes - keptBytes, keptBytes };
 }
 
-async function ordersOf({ plan, destination }: Transformation): Promise<readonly FileOrder[]> {
-  const [first] = plan.sources;
-  if (first === undefined) throw new TransformError('refused', 'the plan has no sources');
-  const side = await sideBaseOf(first.path);
+function ordersOf({ plan, destination, side }: Transformation): readonly FileOrder[] {
   return plan.files.map((file) => {
     const used = new Set(
       file.entries.flatMap((e) => (e.kind === 'text' ? [] : e.takes.map(({ from }) => from.source))),
     );
+    // The places of sources count; of those that are not used, nothing else does.
     const sources = plan.sources.map((source, i) => (used.has(i) ? source : { ...source, path: '', stamp: '' }));
     return { file, sources, destination, id: idOf(file, { ...plan, sources }), side };
   });

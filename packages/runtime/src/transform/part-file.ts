@@ -28,8 +28,9 @@ export class PartFile implements ByteSink {
     guarded(this.path, () => {
       fs.mkdirSync(path.dirname(this.path), { recursive: true });
       if (keptBytes === 0) fs.rmSync(this.path, { force: true });
-      this.#descriptor = fs.openSync(this.path, keptBytes === 0 ? 'w' : 'r+');
-      fs.ftruncateSync(this.#descriptor, keptBytes);
+      this.#descriptor = fs.openSync(this.path, keptBytes === 0 ? 'wx' : 'r+');
+      // A file that was cut to nothing is sent to the medium when it is closed (ext4), which a new one need not be.
+      if (keptBytes > 0) fs.ftruncateSync(this.#descriptor, keptBytes);
     });
     this.#end = keptBytes;
   }

@@ -7,6 +7,8 @@ import { RunError } from '../run-error.ts';
 import { findSources } from './find-sources.ts';
 import { indexSources } from './index-sources.ts';
 import { readArrangement } from './read-arrangement.ts';
+import { sideBaseOf } from './side-of.ts';
+import type { SideBase } from './side-of.ts';
 
 /** What is to be transformed, with the layouts known. */
 export interface TransformQuestion {
@@ -36,6 +38,8 @@ export interface Transformation {
   readonly texts: Readonly<Record<string, string>>;
   /** Digest of the plan: of what is read, in which state, and of what becomes of it. */
   readonly id: string;
+  /** What is known of the run that the checkpoint is of. */
+  readonly side: SideBase;
   /** What a person should know beside the plan's notes. */
   readonly warnings: readonly string[];
 }
@@ -59,8 +63,9 @@ export async function planTransformation(question: TransformQuestion): Promise<T
   const parts = unifiedPartBytes === null ? {} : { unifiedPartBytes };
   const plan = planTransform({ sources: files, from, to, output: { ...output, ...parts } });
   checkPlaces(plan, destination);
+  const side = await sideBaseOf(files[0]!.path);
   const texts = unifiedPartBytes === null ? {} : { 'param_name_map.json': unifiedIndex(plan.files) };
-  return { plan, destination, texts, id: idOf(plan.files, plan), warnings: [...warnings, ...choices] };
+  return { plan, destination, texts, id: idOf(plan.files, plan), side, warnings: [...warnings, ...choices] };
 }
 
 /** As {@link planTransformation}, from the words of a command line. */
