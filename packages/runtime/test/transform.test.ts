@@ -140,10 +140,8 @@ test('a disk that cannot hold the result is noticed before anything is written',
   const pageBytes = fs.statfsSync(folder).bsize;
   writeSparse(source, [{ name: 'w', dtype: 'Int8', shape: [rows, pageBytes] }]);
   const destination = path.join(folder, 'dst');
-  const transformation = await planTransformation({
-    ...{ source, from: null, to: null, destination, prefix: 'x_', ranks: null, step: null, format: null },
-    unifiedPartBytes: null,
-  });
+  const question = { source, from: null, to: null, destination, prefix: 'x_', ranks: null, step: null };
+  const transformation = await planTransformation({ ...question, format: null, unifiedPartBytes: null });
   const failure: unknown = await apply(transformation).catch((error: unknown) => error);
   expect(isRunError(failure) && [failure.code, failure.exitCode]).toEqual(['no-space', 6]);
   expect(fs.existsSync(destination)).toBe(false);
