@@ -8,8 +8,8 @@ import { verified } from './verified-content.ts';
 /** Checkpoints that are ready to be loaded. */
 interface ReadCheckpoints {
   readonly checkpoints: readonly ReadableCheckpoint[];
-  /** Time it took to read them so far. */
-  readonly ms: number;
+  /** When reading began, by the clock of `performance`. */
+  readonly beganMs: number;
 }
 
 /** The checkpoints of a start point on their way into memory. */
@@ -35,11 +35,11 @@ export function readWhenLoaded(start: CheckpointStart, seal: SealSettings | null
   return {
     resumes: start.kind === 'resume',
     async ready() {
-      const begin = performance.now();
+      const beganMs = performance.now();
       for (const file of startFiles(start)) opened.push(await openCheckpoint(file, seal));
       // What is resumed has been proven.
       const checkpoints = start.kind === 'resume' ? opened : opened.map(verified);
-      return { checkpoints, ms: performance.now() - begin };
+      return { checkpoints, beganMs };
     },
     async close() {
       for (const each of opened) await each.close();

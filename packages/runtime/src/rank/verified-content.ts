@@ -3,24 +3,31 @@ import type { TensorEntry } from '@cairn/ckpt-format';
 import type { StoredDigest } from '@cairn/ckpt-format/folder';
 import { RunError } from '../run-error.ts';
 import { readSide } from './checkpoint-file.ts';
-import type { OpenCheckpoint } from './checkpoint-file.ts';
+import type { ReadableCheckpoint } from './checkpoint-file.ts';
 
 /**
- * A checkpoint whose tensors are held against the digests beside the file, where there are some, as they are read: for
- * files that were not proven before. Reading a damaged one is a RunError, exit 4.
+ * A check of what is read from a file that was not proven before: holds a tensor against its digest beside the file,
+ * where there is one, and throws a RunError, exit 4, when it does not fit.
  */
-export function verified(checkpoint: OpenCheckpoint): OpenCheckpoint {
-  const side = readSide(checkpoint.file);
-  if (side === null) return checkpoint;
+export function checkedContent(file: string): (tensor: TensorEntry, bytes: Uint8Array) => void {
+  const side = readSide(file);
+  return (tensor, bytes) => {
+    const stored = side && Object.hasOwn(side.tensors, tensor.name) ? side.tensors[tensor.name] : undefined;
+    if (stored === undefined || digestOf(tensor, bytes, stored) === stored.digest) return;
+    const message = `${file}: ${tensor.name} does not fit the digest beside the file: its contents are damaged, take another copy`;
+    throw new RunError('damaged', 4, message, { file, tensor: tensor.name, byte: tensor.chunks[0]?.offset });
+  };
+}
+
+/** A checkpoint whose tensors are checked as they are read. */
+export function verified(checkpoint: ReadableCheckpoint): ReadableCheckpoint {
+  const check = checkedContent(checkpoint.file);
   return {
     ...checkpoint,
     async content(tensor) {
       const bytes = await checkpoint.content(tensor);
-      const stored = Object.hasOwn(side.tensors, tensor.name) ? side.tensors[tensor.name] : undefined;
-      if (stored === undefined || digestOf(tensor, bytes, stored) === stored.digest) return bytes;
-      const { file } = checkpoint;
-      const message = `${file}: ${tensor.name} does not fit the digest beside the file: its contents are damaged, take another copy`;
-      throw new RunError('damaged', 4, message, { file, tensor: tensor.name, byte: tensor.chunks[0]?.offset });
+      check(tensor, bytes);
+      return bytes;
     },
   };
 }

@@ -14,8 +14,12 @@ function perform({ task, order }: ThreadOrder): Promise<ThreadTasks[ThreadTask][
     case 'save':
       return writeSave({ ...order, save: { ...order.save, contents: stagedContents(order.save.contents) } });
     case 'read':
-      return readTensors(order);
+      return readTensors(order, (progress) => say({ kind: 'progress', progress }));
   }
+}
+
+function say(answer: ThreadAnswer): void {
+  parentPort?.postMessage(answer, NOTHING_MOVED);
 }
 
 async function answerTo(order: ThreadOrder): Promise<ThreadAnswer> {
@@ -28,5 +32,5 @@ async function answerTo(order: ThreadOrder): Promise<ThreadAnswer> {
 
 let before: Promise<void> = Promise.resolve();
 parentPort?.on('message', (order: ThreadOrder) => {
-  before = before.then(async () => parentPort?.postMessage(await answerTo(order), NOTHING_MOVED));
+  before = before.then(async () => say(await answerTo(order)));
 });

@@ -8,6 +8,7 @@ import type { ThreadAnswer, ThreadTask, ThreadTasks } from './thread-orders.ts';
 const PROGRAM = new URL('./checkpoint-thread-main.js', import.meta.url).href.replace('/src/workers/', '/dist/workers/');
 
 interface Waiting {
+  readonly progress: (progress: ThreadTasks[ThreadTask]['progress']) => void;
   readonly resolve: (answer: ThreadTasks[ThreadTask]['answer']) => void;
   readonly reject: (error: Error) => void;
 }
@@ -26,13 +27,21 @@ export class CheckpointThread {
     this.#worker.on('exit', (code) => this.#end(new RunError('bug', 1, `the checkpoint thread ended with ${code}`)));
   }
 
-  /** Has something done; orders are carried out in their order. */
-  ask<Task extends ThreadTask>(task: Task, order: ThreadTasks[Task]['order']): Promise<ThreadTasks[Task]['answer']> {
+  /**
+   * Has something done; orders are carried out in their order.
+   *
+   * @param progress hears how far it is
+   */
+  ask<Task extends ThreadTask>(
+    task: Task,
+    order: ThreadTasks[Task]['order'],
+    progress: (progress: ThreadTasks[Task]['progress']) => void = () => undefined,
+  ): Promise<ThreadTasks[Task]['answer']> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     this.#worker.ref();
     this.#worker.postMessage({ task, order }, NOTHING_MOVED);
-    // Answers come in the order of the orders, so this one's has its type.
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    // What comes is about the oldest order, so this one's progress and answer have its types.
+    return new Promise((resolve, reject) => this.#waiting.push({ progress, resolve, reject }));
   }
 
   /** Ends the thread, whatever it is doing. */
@@ -41,6 +50,7 @@ export class CheckpointThread {
   }
 
   #take(answer: ThreadAnswer): void {
+    if (answer.kind === 'progress') return this.#waiting[0]?.progress(answer.progress);
     const waiting = this.#waiting.shift();
     if (this.#waiting.length === 0) this.#worker.unref();
     if (answer.kind === 'done') waiting?.resolve(answer.answer);

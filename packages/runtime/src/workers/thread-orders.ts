@@ -1,5 +1,5 @@
 import type { SaveOrder, WrittenSave } from '../rank/checkpoint-writer.ts';
-import type { ReadOrder, StagedCheckpoints } from '../rank/read-tensors.ts';
+import type { ReadOrder, ReadProgress } from '../rank/read-tensors.ts';
 import type { Save } from '../rank/save-checkpoint.ts';
 import type { SentError } from './sent-error.ts';
 import type { StagedContents } from './snapshot.ts';
@@ -11,8 +11,8 @@ interface StagedSaveOrder extends Omit<SaveOrder, 'save'> {
 
 /** What the checkpoint thread can be asked for, and what it answers. */
 export interface ThreadTasks {
-  readonly save: { readonly order: StagedSaveOrder; readonly answer: WrittenSave };
-  readonly read: { readonly order: ReadOrder; readonly answer: StagedCheckpoints };
+  readonly save: { readonly order: StagedSaveOrder; readonly progress: never; readonly answer: WrittenSave };
+  readonly read: { readonly order: ReadOrder; readonly progress: ReadProgress; readonly answer: void };
 }
 
 export type ThreadTask = keyof ThreadTasks;
@@ -22,8 +22,9 @@ export type ThreadOrder = {
   [Task in ThreadTask]: { readonly task: Task; readonly order: ThreadTasks[Task]['order'] };
 }[ThreadTask];
 
-/** One message from the thread: the answers come in the order of the orders. */
+/** One message from the thread: about the oldest order that has no answer yet. */
 export type ThreadAnswer =
+  | { readonly kind: 'progress'; readonly progress: ThreadTasks[ThreadTask]['progress'] }
   | { readonly kind: 'done'; readonly answer: ThreadTasks[ThreadTask]['answer'] }
   | { readonly kind: 'failed'; readonly error: SentError };
 
