@@ -1,4 +1,5 @@
 /** node bench/dist/main.js [NAME...]: measures all, or those that are named. */
+import { asyncCheckpoint } from './async-checkpoint.ts';
 import { fourRanks } from './four-ranks.ts';
 import { fullSize } from './full-size.ts';
 import { manyRanks } from './many-ranks.ts';
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Finding[]>>> = {
   'full-size': fullSize,
   'four-ranks': fourRanks,
   'many-ranks': manyRanks,
+  'async-checkpoint': asyncCheckpoint,
 };
 
 const named = process.argv.slice(2);
