@@ -6,6 +6,7 @@ import { manyRanks } from './many-ranks.ts';
 import type { Finding } from './measure.ts';
 import { tableOf } from './measure.ts';
 import { smallModel } from './small-model.ts';
+import { transformSpeed } from './transform-speed.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly Finding[]>>> = {
   'small-model': smallModel,
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Finding[]>>> = {
   'four-ranks': fourRanks,
   'many-ranks': manyRanks,
   'async-checkpoint': asyncCheckpoint,
+  transform: transformSpeed,
 };
 
 const named = process.argv.slice(2);
