@@ -36,7 +36,10 @@ function growing(): { write(offset: number, bytes: Uint8Array): void; bytes(): U
 }
 
 /** The files as sources of a plan. */
-export async function sourcesOf(files: MemoryCheckpoint, format: CheckpointFormat = 'ckpt'): Promise<readonly SourceFile[]> {
+export async function sourcesOf(
+  files: MemoryCheckpoint,
+  format: CheckpointFormat = 'ckpt',
+): Promise<readonly SourceFile[]> {
   const sources: SourceFile[] = [];
   for (const [rank, bytes] of files) {
     const index = await indexCheckpoint(sourceOf(bytes), format);

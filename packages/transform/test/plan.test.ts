@@ -66,7 +66,7 @@ describe('what a plan refuses', () => {
   });
 
   test('files of one tensor that disagree about it', async () => {
-    const files = new Map([...(await rowsOfW())]).set(1, await fileOf([numbered('w', 'Float16', [2, 6])]));
+    const files = new Map(await rowsOfW()).set(1, await fileOf([numbered('w', 'Float16', [2, 6])]));
     const { code, message } = await refusal(planOf(files, ROWS, null));
     expect([code, message]).toEqual(['inconsistent', expect.stringContaining('Float32[2,6] in rank_0')]);
   });

@@ -1,4 +1,4 @@
-import type { Transformation } from '@cairn/runtime/transform';
+import type { Space, Transformation } from '@cairn/runtime/transform';
 import type { PlannedFile, PlannedSource } from '@cairn/transform';
 import { countText, sizeText } from './size-text.ts';
 import { tableLines } from './table.ts';
@@ -8,7 +8,10 @@ import { noteLines } from './transform-notes.ts';
 const FILES_SHOWN = 32;
 
 /** A plan for people: what it costs, each file in a row, who feeds whom, and what is to be known. */
-export function planLines({ plan, destination, warnings }: Transformation): readonly string[] {
+export function planLines(
+  { plan, destination, warnings }: Transformation,
+  { wantedBytes, freeBytes, memoryBytes }: Space & { readonly memoryBytes: number },
+): readonly string[] {
   const { sources, files, cost } = plan;
   const reads = sizeText(cost.readBytes);
   const writes = sizeText(cost.writeBytes);
@@ -16,7 +19,8 @@ export function planLines({ plan, destination, warnings }: Transformation): read
   const more = left === 0 ? [] : [`… ${left} more files`];
   return [
     `${countText(sources.length, 'source file')} → ${countText(files.length, 'file')} in ${destination}`,
-    `reads ${reads}, writes ${writes} (so much must be free), opens up to ${countText(cost.openFiles, 'source file')} at once`,
+    `reads ${reads}, writes ${writes}, opens up to ${countText(cost.openFiles, 'source file')} at once, holds about ${sizeText(memoryBytes)} of memory`,
+    `needs ${sizeText(wantedBytes)} of disk, ${sizeText(freeBytes)} are free${wantedBytes > freeBytes ? ': not enough, apply will refuse' : ''}`,
     '',
     ...tableLines([
       ['file', 'size', 'entries', 'cut', 'as stored', 'from ranks'],

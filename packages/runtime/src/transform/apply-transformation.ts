@@ -7,6 +7,7 @@ import { applyInWorkers } from './apply-in-workers.ts';
 import { memoryFor } from './memory-for.ts';
 import { idOf } from './plan-transformation.ts';
 import type { Transformation } from './plan-transformation.ts';
+import { spaceFor } from './space-for.ts';
 import type { FileOrder, FileResult } from './write-file.ts';
 
 export interface ApplyOptions {
@@ -41,7 +42,11 @@ export async function applyTransformation(transformation: Transformation, option
   const jobs = Math.max(1, Math.min(options.jobs, plan.files.length));
   const { blockBytes } = memoryFor(jobs, options.memoryBytes);
   const orders = ordersOf(transformation);
-  await checkSpace(transformation);
+  const { wantedBytes, freeBytes } = await spaceFor(transformation);
+  if (wantedBytes > freeBytes) {
+    const room = `${path.resolve(destination)} has room for ${freeBytes} bytes, ${wantedBytes} are to be written`;
+    throw new RunError('no-space', 6, `${room}: free some space`, { file: destination });
+  }
   const work = { orders, onBytes, signal };
   const files =
     jobs === 1
@@ -67,16 +72,4 @@ function ordersOf({ plan, destination, side }: Transformation): readonly FileOrd
     const sources = plan.sources.map((source, i) => (used.has(i) ? source : { ...source, path: '', stamp: '' }));
     return { file, sources, destination, id: idOf(file, { ...plan, sources }), side };
   });
-}
-
-/** The disk must hold everything that is not there yet. */
-async function checkSpace({ plan, destination }: Transformation): Promise<void> {
-  const folder = localFolder(destination);
-  const there = new Map((await folder.list()).map(({ name, bytes }) => [name, bytes]));
-  const missing = plan.files.filter(({ name, bytes }) => there.get(name) !== bytes);
-  const wanted = missing.reduce((sum, { bytes }) => sum + bytes, 0);
-  const free = await folder.free();
-  if (wanted <= free) return;
-  const message = `${path.resolve(destination)} has room for ${free} bytes, ${wanted} are to be written: free some space`;
-  throw new RunError('no-space', 6, message, { file: destination });
 }

@@ -6,3 +6,6 @@ export type { Transformation, TransformQuestion } from './plan-transformation.ts
 export type { FileResult } from './write-file.ts';
 export { verifyTransformation } from './verify-transformation.ts';
 export type { TransformFlaw, TransformVerdict, VerifyTransformOptions } from './verify-transformation.ts';
+export { usualMemory } from './memory-for.ts';
+export { spaceFor } from './space-for.ts';
+export type { Space } from './space-for.ts';

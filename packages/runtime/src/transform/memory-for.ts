@@ -31,3 +31,8 @@ export function memoryFor(
   const message = `--memory ${inMb(memoryBytes)}MB is not enough for ${jobs} job${jobs === 1 ? '' : 's'}: at least ${inMb(least)}MB are needed`;
   throw new TransformError('usage', message);
 }
+
+/** What apply holds at its usual speed, about: for people who choose a bound. */
+export function usualMemory(jobs: number, heldBytes: number = process.memoryUsage.rss()): number {
+  return heldBytes + (jobs === 1 ? 0 : jobs * THREAD_BYTES) + SLACK_BYTES + BLOCKS * jobs * BLOCK_BYTES;
+}

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ByteSink } from '@cairn/bytes';
-import { guarded, storageError } from '@cairn/storage';
+import { guarded, StorageError, storageError } from '@cairn/storage';
 
 const writeAt = promisify(fs.write);
 
@@ -50,13 +50,27 @@ export class PartFile implements ByteSink {
     this.#end = offset + bytes.length;
   }
 
-  /** Gives the whole file its name, and then its mode. */
+  /**
+   * Gives the whole file its name, and then its mode.
+   *
+   * @throws StorageError when another process has begun the same file meanwhile
+   */
   publish(mode: number): void {
+    this.#checkOwn();
     this.close();
     guarded(this.#target, () => {
       fs.renameSync(this.path, this.#target);
       fs.chmodSync(this.#target, mode);
     });
+  }
+
+  /** Whoever begins a file anew removes the part that is there. */
+  #checkOwn(): void {
+    const descriptor = this.#descriptor;
+    const there = fs.statSync(this.path, { throwIfNoEntry: false });
+    if (descriptor !== null && there?.ino === fs.fstatSync(descriptor).ino) return;
+    const message = `${this.#target} is being written by another process too: let one of them finish`;
+    throw new StorageError('io', message, this.#target);
   }
 
   close(): void {
