@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Step } from '@cairn/events';
@@ -79,13 +80,25 @@ test('whatever part of a save a crash leaves, the resume takes a whole checkpoin
   }
 });
 
+const STORAGE = new URL('../../packages/storage/dist/index.js', import.meta.url);
+
+/** A process that dies between the first byte of a file and its name. */
+function killedWhileWriting(file: string): void {
+  const program = `import { localFolder } from ${JSON.stringify(STORAGE)};
+    const draft = await localFolder(process.argv[1]).create(process.argv[2]);
+    draft.write(0, new Uint8Array(4096));
+    process.kill(process.pid, 'SIGKILL');`;
+  const args = ['--input-type=module', '-e', program, path.dirname(file), path.basename(file)];
+  expect(spawnSync(process.execPath, args).signal).toBe('SIGKILL');
+}
+
 test('files a killed save left unfinished are removed by the next run', async () => {
   const folder = await documentFolder();
   const args = [...FLAGS, ...EVERY_SINK];
   await killedAfter(12, args, folder);
   const ranks = path.join(folder, 'output/checkpoint/rank_0');
-  const draft = fs.readdirSync(ranks).find((name) => name.endsWith('.ckpt'))!;
-  fs.copyFileSync(path.join(ranks, draft), path.join(ranks, `.${draft}.4194304-0.draft`));
+  killedWhileWriting(path.join(ranks, 'llama_7b_rank_0-30_2.ckpt'));
+  expect(fs.readdirSync(ranks).filter((name) => name.startsWith('.'))).toHaveLength(1);
   const resumed = await train([...args, ...RESUME], folder);
   expect(resumed.exitCode, resumed.stderr).toBe(0);
   expect(fs.readdirSync(ranks).filter((name) => name.startsWith('.'))).toEqual([]);

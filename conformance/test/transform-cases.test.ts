@@ -178,3 +178,20 @@ test('a source that has changed since the plan was made is noticed', async () =>
   const { code, said } = await transform(folder, 'apply', '--plan=plan.json');
   expect([code, said]).toEqual([4, expect.stringContaining('changed since the plan was made')]);
 });
+
+test('verify names what is missing, damaged or of another transformation', async () => {
+  const { folder, source } = copyOfSource();
+  const flags = [source, '--dst_checkpoint=./dst', FROM, TO];
+  expect(await transform(folder, 'apply', ...flags)).toMatchObject({ code: 0 });
+  const file = path.join(folder, 'dst/rank_1/checkpoint_1.ckpt');
+  const whole = fs.readFileSync(file);
+  fs.rmSync(file);
+  const missing = await transform(folder, 'verify', ...flags);
+  expect([missing.code, missing.said]).toEqual([4, expect.stringContaining('dst/rank_1/checkpoint_1.ckpt: ')]);
+  whole[whole.length - 30]! ^= 1;
+  fs.writeFileSync(file, whole);
+  expect(await transform(folder, 'verify', ...flags)).toMatchObject({ code: 4 });
+  expect(await transform(folder, 'verify', './dst')).toMatchObject({ code: 4 });
+  const complete = await transform(folder, 'plan', source, '--dst_checkpoint=./dst', FROM);
+  expect(complete.said).toContain('rank_1/checkpoint_1.ckpt in the destination are of another transformation');
+});
