@@ -32,7 +32,7 @@ async function verifyOne(transformation: Transformation, output: Output): Promis
   if (output.json) {
     output.data(JSON.stringify({ ok: flaws.length === 0, destination, tensors, flaws }));
   } else {
-    for (const { file, tensor, why } of flaws) output.data(`${file ?? destination}: ${tensor}: ${why}`);
+    for (const { file, tensor, why } of flaws) output.data([file ?? destination, tensor ?? [], why].flat().join(': '));
     const found = flaws.length === 0 ? 'all as in the source' : countText(flaws.length, 'flaw');
     output.say(`${destination}: ${countText(tensors, 'tensor')}, ${found}`);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { CheckpointFormat } from '@cairn/ckpt-format';
+import { localFolder } from '@cairn/storage';
 import { divideRanks, planTransform, ranksOf, TransformError, unifiedIndex } from '@cairn/transform';
 import type { Arrangement, PlannedFile, TransformOptions, TransformPlan } from '@cairn/transform';
 import { RunError } from '../run-error.ts';
@@ -65,6 +66,7 @@ export async function planTransformation(question: TransformQuestion): Promise<T
   checkPlaces(plan, destination);
   const side = await sideBaseOf(files[0]!.path);
   const texts = unifiedPartBytes === null ? {} : { 'param_name_map.json': unifiedIndex(plan.files) };
+  if (ranks === null) warnings.push(...(await strangersIn(destination, plan)));
   return { plan, destination, texts, id: idOf(plan.files, plan), side, warnings: [...warnings, ...choices] };
 }
 
@@ -143,4 +145,17 @@ function checkPlaces({ sources, files }: TransformPlan, destination: string): vo
   if (both === undefined) return;
   const file = path.join(destination, both.name);
   throw new TransformError('usage', `${file} is a source: choose another folder for the destination`, { file });
+}
+
+/** Checkpoints in the destination that are not of this transformation: who loads the folder may take them for its own. */
+async function strangersIn(destination: string, { files }: TransformPlan): Promise<readonly string[]> {
+  const own = new Set(files.map(({ name }) => name));
+  const there = (await localFolder(destination).list('rank_')).map(({ name }) => name);
+  const strangers = there.filter((name) => /^rank_\d+\/[^/]+\.(?:ckpt|safetensors)$/.test(name) && !own.has(name));
+  const [first] = strangers;
+  if (first === undefined) return [];
+  const more = strangers.length === 1 ? '' : ` and ${strangers.length - 1} more`;
+  return [
+    `the destination holds ${path.join(destination, first)}${more} of another transformation: remove what is not wanted`,
+  ];
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { combineDigests } from '@cairn/bytes';
 
-import type { CheckpointIndex } from '@cairn/ckpt-format';
 import { indexCheckpoint, isCkptError } from '@cairn/ckpt-format';
 import { isStorageError, openFile } from '@cairn/storage';
 import { createWorkspace, digestSlice } from '@cairn/transform';
@@ -12,7 +11,8 @@ import { SliceDigests } from './slice-digests.ts';
 
 /** Something of the destination that is not as in the source. */
 export interface TransformFlaw {
-  readonly tensor: string;
+  /** Null: the whole file is. */
+  readonly tensor: string | null;
   /** Path of the file, where one is at fault. */
   readonly file: string | null;
   readonly why: string;
@@ -55,19 +55,25 @@ export async function verifyTransformation(
     sources.close();
   }
   const kinds = new Map<string, PlannedTensor>();
+  const wrong = new Set<string | null>();
   for (const file of plan.files) {
     const location = path.join(destination, file.name);
-    for await (const { tensor, digest, why } of fileDigests(location, file, workspace)) {
-      kinds.set(keyOf(tensor), tensor);
-      if (digest === null) flaws.push({ tensor: tensor.name, file: location, why });
-      else {
-        const slice = { tensor: tensor.name, box: tensor.box, file: location, digest };
-        flaws.push(...sides.destination.add(keyOf(tensor), slice));
+    const tensors = file.entries.filter((entry) => entry.kind === 'tensor');
+    for (const tensor of tensors) kinds.set(keyOf(tensor), tensor);
+    try {
+      for await (const { tensor, digest, why } of fileDigests(location, file, workspace)) {
+        const slice = { tensor: tensor.name, box: tensor.box, file: location };
+        if (digest === null) flaws.push({ tensor: tensor.name, file: location, why });
+        else flaws.push(...sides.destination.add(keyOf(tensor), { ...slice, digest }));
       }
+    } catch (error) {
+      if (!isStorageError(error) && !isCkptError(error)) throw error;
+      flaws.push({ tensor: null, file: location, why: error.message });
+      for (const { name } of tensors) wrong.add(name);
     }
     onBytes(file.bytes);
   }
-  const wrong = new Set(flaws.map(({ tensor }) => tensor));
+  for (const { tensor } of flaws) wrong.add(tensor);
   for (const [key, tensor] of kinds) {
     if (!wrong.has(tensor.name)) flaws.push(...compared(key, tensor, sides));
   }
@@ -117,35 +123,33 @@ function bytesOf({ chunks }: StoredSlice): number {
   return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** The digests of what a destination file holds; null, with the reason, where that is not what it should. */
+/**
+ * The digests of what a destination file holds; null, with the reason, where that is not what it should.
+ *
+ * @throws StorageError, CkptError when the file is not there or damaged
+ */
 async function* fileDigests(
   location: string,
   { entries, format }: PlannedFile,
   workspace: Workspace,
 ): AsyncGenerator<{ readonly tensor: PlannedTensor; readonly digest: string | null; readonly why: string }, void> {
-  const tensors = entries.filter((entry) => entry.kind === 'tensor');
-  let source;
-  let index: CheckpointIndex;
+  const source = openFile(location);
   try {
-    source = openFile(location);
-    index = await indexCheckpoint(source, format);
-  } catch (error) {
-    if (!isStorageError(error) && !isCkptError(error)) throw error;
-    for (const tensor of tensors.slice(0, 1)) yield { tensor, digest: null, why: error.message };
-    await source?.close();
-    return;
-  }
-  const stored = new Map(index.entries.map((entry) => [entry.name, entry]));
-  for (const tensor of tensors) {
-    const { name, dtype, shape, full, box } = tensor;
-    const entry = stored.get(name);
-    if (entry?.kind !== 'tensor') yield { tensor, digest: null, why: 'is missing' };
-    else if (entry.dtype !== dtype || entry.shape.join() !== shape.join()) {
-      yield { tensor, digest: null, why: `is ${entry.dtype}[${entry.shape}], it should be ${dtype}[${shape}]` };
-    } else {
-      const slice = { source: 0, box, chunks: entry.chunks, storedAs: entry.storedAs };
-      yield { tensor, digest: await digestSlice(source, slice, dtype, full, workspace), why: '' };
+    const index = await indexCheckpoint(source, format);
+    const stored = new Map(index.entries.map((entry) => [entry.name, entry]));
+    for (const tensor of entries) {
+      if (tensor.kind === 'text') continue;
+      const { name, dtype, shape, full, box } = tensor;
+      const entry = stored.get(name);
+      if (entry?.kind !== 'tensor') yield { tensor, digest: null, why: 'is missing' };
+      else if (entry.dtype !== dtype || entry.shape.join() !== shape.join()) {
+        yield { tensor, digest: null, why: `is ${entry.dtype}[${entry.shape}], it should be ${dtype}[${shape}]` };
+      } else {
+        const slice = { source: 0, box, chunks: entry.chunks, storedAs: entry.storedAs };
+        yield { tensor, digest: await digestSlice(source, slice, dtype, full, workspace), why: '' };
+      }
     }
+  } finally {
+    await source.close();
   }
-  await source.close();
 }
