@@ -39,13 +39,12 @@ function install(packed) {
 }
 
 /** @param {import('./pack/pack-all.mjs').Packed} packed @returns {string[]} what is wrong */
-function use({ name, folder: source }) {
+function use({ name }) {
   const installed = path.join(project, 'node_modules', name);
   const problems = importEntries(JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')), project);
   const readme = path.join(installed, 'README.md');
   if (!existsSync(readme)) problems.push('README.md is not in the tarball');
-  else if (source.startsWith('packages/'))
-    problems.push(...runExample({ name, readme: readFileSync(readme, 'utf8'), project }));
+  else problems.push(...runExample({ name, readme: readFileSync(readme, 'utf8'), project }));
   return problems.map((problem) => `${name}: ${problem}`);
 }
 
