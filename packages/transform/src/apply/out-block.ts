@@ -3,7 +3,8 @@ import type { Workspace } from './workspace.ts';
 
 /**
  * The end of a file that is being written: bytes are put together in one block of memory while the one before is being
- * written. Blocks end where pages do: pages that are written in parts cost a fifth more.
+ * written. What is written ends where blocks of the file do: pages that are written in parts cost a fifth more. The rest
+ * of an element that does not end there is carried over to the next block.
  */
 export class OutBlock {
   readonly #sink: ByteSink;
@@ -25,9 +26,9 @@ export class OutBlock {
     this.#limit = limitFrom(offset, workspace.blockBytes);
   }
 
-  /** Bytes that still fit. */
-  get room(): number {
-    return this.#limit - this.#used;
+  /** Elements that are taken into the block before it is written; the last of them may reach into the next. */
+  fitting(width: number): number {
+    return Math.ceil((this.#limit - this.#used) / width);
   }
 
   /** Takes room for bytes that the caller puts there. @returns their address in the workspace's memory */
@@ -39,9 +40,9 @@ export class OutBlock {
 
   async append(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
-      if (this.room === 0) await this.next();
-      const part = bytes.subarray(done, done + this.room);
-      new Uint8Array(this.#workspace.memory.buffer, this.take(part.length), part.length).set(part);
+      if (this.fitting(1) === 0) await this.next();
+      const part = bytes.subarray(done, done + this.fitting(1));
+      this.#bytesAt(this.take(part.length), part.length).set(part);
       done += part.length;
     }
   }
@@ -49,22 +50,27 @@ export class OutBlock {
   /** Sends the block to the sink and goes on with the other one, once that has been written. */
   async next(): Promise<void> {
     await this.settled();
-    if (this.#used === 0) return;
     const at = this.#workspace.outAt[this.#current];
-    const written = this.#sink.write(this.#offset, new Uint8Array(this.#workspace.memory.buffer, at, this.#used));
+    const bytes = Math.min(this.#used, this.#limit);
+    if (bytes === 0) return;
+    const written = this.#sink.write(this.#offset, this.#bytesAt(at, bytes));
     if (written !== undefined) {
       this.#writing = written;
       // It is waited for later; until then a failure must not count as one that nobody cares for.
       written.catch(() => undefined);
       this.#current = this.#current === 0 ? 1 : 0;
     }
-    this.#offset += this.#used;
-    this.#used = 0;
+    const over = this.#used - bytes;
+    this.#bytesAt(this.#workspace.outAt[this.#current], over).set(this.#bytesAt(at + bytes, over));
+    this.#offset += bytes;
+    this.#used = over;
     this.#limit = limitFrom(this.#offset, this.#workspace.blockBytes);
   }
 
   /** Sends what there is, and waits until everything has been written. */
   async flush(): Promise<void> {
+    // The second time for what was carried over.
+    await this.next();
     await this.next();
     await this.settled();
   }
@@ -75,12 +81,13 @@ export class OutBlock {
     this.#writing = null;
     if (writing !== null) await writing;
   }
+
+  #bytesAt(at: number, bytes: number): Uint8Array {
+    return new Uint8Array(this.#workspace.memory.buffer, at, bytes);
+  }
 }
 
-const PAGE_BYTES = 4096;
-
-/** Bytes to the next end of a block; where that is near, to the last end of a page that still fits. */
+/** Bytes to the next end of a block of the file. */
 function limitFrom(offset: number, blockBytes: number): number {
-  const left = blockBytes - (offset % blockBytes);
-  return left < PAGE_BYTES ? left + blockBytes - PAGE_BYTES : left;
+  return blockBytes - (offset % blockBytes);
 }

@@ -3,8 +3,12 @@ import type { DigestKernel, RowCopyKernel } from '@cairn/bytes';
 
 /** Three fit what is near a core of the caches: 512 KiB and 1 MiB are fastest (compute-and-io §2.6). */
 export const BLOCK_BYTES: number = 2 ** 19;
+/** Memory is made in pages of this size. */
+const PAGE_BYTES = 65_536;
 /** The kernels keep the first page for themselves. */
-const KERNEL_BYTES = 65_536;
+const KERNEL_BYTES = PAGE_BYTES;
+/** What is written next has room for the rest of an element behind it. */
+const OVER_BYTES = 64;
 
 /** Memory that files are written through: one block for what is read, two for what is to be written, by turns. */
 export interface Workspace {
@@ -26,8 +30,9 @@ export interface Workspace {
  * @param blockBytes bytes of each of its three blocks, a multiple of 64 KiB
  */
 export function createWorkspace(blockBytes: number = BLOCK_BYTES): Workspace {
-  const memory = new WebAssembly.Memory({ initial: (KERNEL_BYTES + 3 * blockBytes) / 65_536 });
+  const memory = new WebAssembly.Memory({ initial: (KERNEL_BYTES + 3 * blockBytes + PAGE_BYTES) / PAGE_BYTES });
   const inAt = KERNEL_BYTES;
-  const outAt = [inAt + blockBytes, inAt + 2 * blockBytes] as const;
+  const outBytes = blockBytes + OVER_BYTES;
+  const outAt = [inAt + blockBytes, inAt + blockBytes + outBytes] as const;
   return { memory, digests: digestKernel(memory), rows: rowCopyKernel(memory), inAt, outAt, blockBytes };
 }

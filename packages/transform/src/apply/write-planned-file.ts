@@ -97,11 +97,11 @@ async function writeTensor(tensor: PlannedTensor, place: EntryLayout, output: Ou
     left = value.bytes;
   };
   await beginPart();
-  const tiles = tilesOf(box, () => Math.min(out.room, left) / width);
+  const tiles = tilesOf(box, () => Math.min(out.fitting(width), left / width));
   const wanted = boxElements(box) * width;
   for (let done = 0; done < wanted;) {
     if (left === 0) await beginPart();
-    if (out.room < width) await out.next();
+    if (out.fitting(width) === 0) await out.next();
     const { value } = tiles.next();
     if (value === undefined) break;
     const bytes = boxElements(value) * width;
