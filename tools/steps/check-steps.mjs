@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { REPORTS } from './run-steps.mjs';
 
-/** Where an application keeps the tests that start the built program. */
-const BUILT = 'test/built';
+/** Where a project keeps the tests that start what was built, and those that are whole runs of several ranks: minutes. */
+const LONG = ['test/built', 'test/runs'];
 
-/** What a change must pass: everything but the runs of the built programs. @type {readonly import('./run-steps.mjs').Step[]} */
+/** What a change must pass: everything but whole runs. @type {readonly import('./run-steps.mjs').Step[]} */
 export const CHECK_STEPS = [
   { name: 'dependencies', command: ['node', 'tools/setup.mjs', '--only-dependencies'], needed: true },
   { name: 'build', command: ['node', 'tools/setup.mjs'] },
@@ -17,11 +17,11 @@ export const CHECK_STEPS = [
   { name: 'publishable', command: ['node', 'tools/check-publishable.mjs'] },
   // One run over all projects, files of a project sharing their worker: less than half the time that nx needs for `test`
   // project by project, where every file has a worker of its own.
-  vitestStep('tests', '.', '--no-isolate', `--exclude=**/${BUILT}/**`),
+  vitestStep('tests', '.', '--no-isolate', ...LONG.map((folder) => `--exclude=**/${folder}/**`)),
 ];
 
-/** The tests of the programs, which start what was built. @type {import('./run-steps.mjs').Step} */
-export const PROGRAMS_STEP = vitestStep('programs', '.', BUILT);
+/** The tests of the programs, and of runs of several ranks. @type {import('./run-steps.mjs').Step} */
+export const PROGRAMS_STEP = vitestStep('programs', '.', ...LONG);
 
 /**
  * A run of vitest that leaves a report to count.

@@ -1,7 +1,7 @@
 /** Runs of several ranks, against the run of one rank. */
 import { describe, expect, test } from 'vitest';
-import { apart, dataFolder, stepsOf, trained } from './spread-run.ts';
-import type { Spread, Step } from './spread-run.ts';
+import { apart, dataFolder, stepsOf, trained } from '../spread-run.ts';
+import type { Spread, Step } from '../spread-run.ts';
 
 const worlds: readonly [string, Spread, Spread?][] = [
   ['dp2', { dp: 2, rows: 4 }],

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { EventBody } from '@cairn/events';
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../src/failure-of.ts';
-import { openCheckpoint, readSide } from '../src/rank/checkpoint-file.ts';
-import { dataFolder, ranksOf, stepsOf, trained } from './spread-run.ts';
-import type { Spread } from './spread-run.ts';
+import { failureOf } from '../../src/failure-of.ts';
+import { openCheckpoint, readSide } from '../../src/rank/checkpoint-file.ts';
+import { dataFolder, ranksOf, stepsOf, trained } from '../spread-run.ts';
+import type { Spread } from '../spread-run.ts';
 
 const ONCE = 'checkpoint_format: safetensors, remove_redundancy: True';
 const WHOLE = 'checkpoint_format: safetensors';

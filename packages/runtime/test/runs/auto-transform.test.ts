@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { apart, dataFolder, stepsOf, trained } from './spread-run.ts';
-import type { Spread } from './spread-run.ts';
+import { apart, dataFolder, stepsOf, trained } from '../spread-run.ts';
+import type { Spread } from '../spread-run.ts';
 
 const EIGHT: Spread = { dp: 2, mp: 2, pp: 2, rows: 2, micro: 2 };
 const FOUR: Spread = { mp: 2, pp: 2, rows: 4, micro: 2 };
