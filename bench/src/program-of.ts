@@ -1,6 +1,6 @@
 import type { RunConfig } from '@cairn/config';
 import type { Program } from '@cairn/graph';
-import { aloneWith, checkSpec, ffnWidth, llamaProgram, unitRows } from '@cairn/model';
+import { aloneWith, checkSpec, ffnWidth, FLOAT32, llamaProgram, unitRows } from '@cairn/model';
 
 /** The program a run of this configuration computes; number types do not matter for its products. */
 export function programOf({ model, runner_config: runner }: RunConfig): Program {
@@ -23,16 +23,7 @@ export function programOf({ model, runner_config: runner }: RunConfig): Program 
     padTokenId: m.pad_token_id,
     ignoreTokenId: m.ignore_token_id,
     initStd: m.init_method_std,
-    precision: {
-      compute: 'Float32',
-      residual: 'Float32',
-      layernorm: 'Float32',
-      softmax: 'Float32',
-      rotary: 'Float32',
-      parameters: 'Float32',
-      embedding: 'Float32',
-      fusedNorm: true,
-    },
+    precision: FLOAT32,
   });
   const rows = unitRows(runner.batch_size, spec.seqLength);
   return llamaProgram(spec, aloneWith(spec, rows, runner.batch_size / rows, false));

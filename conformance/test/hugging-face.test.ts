@@ -1,7 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { indexCheckpoint, readTensor } from '@cairn/ckpt-format';
-import { aloneWith, checkSpec, constantTables, llamaProgram, lossMask, parametersOf, unitInputs } from '@cairn/model';
+import {
+  aloneWith,
+  checkSpec,
+  constantTables,
+  FLOAT32,
+  llamaProgram,
+  lossMask,
+  parametersOf,
+  unitInputs,
+} from '@cairn/model';
 import type { LlamaSpec } from '@cairn/model';
 import { Device } from '@cairn/npu-sim';
 import { clipFactor, gradientSquares, updateParameter } from '@cairn/optim';
@@ -73,16 +82,7 @@ function specOf(config: Record<string, number | boolean | string>, seqLength: nu
     padTokenId: -1,
     ignoreTokenId: -100,
     initStd: 0.01,
-    precision: {
-      compute: 'Float32',
-      residual: 'Float32',
-      layernorm: 'Float32',
-      softmax: 'Float32',
-      rotary: 'Float32',
-      parameters: 'Float32',
-      embedding: 'Float32',
-      fusedNorm: true,
-    },
+    precision: FLOAT32,
   });
 }
 

@@ -1,6 +1,6 @@
 export { initialValues } from './initialise.ts';
 export { constantTables } from './constant-tables.ts';
-export { checkSpec, ffnWidth, headWidth, isModelError, ModelError } from './llama.ts';
+export { checkSpec, ffnWidth, FLOAT32, headWidth, isModelError, ModelError } from './llama.ts';
 export type { LlamaSpec, Precision, RotaryScaling } from './llama.ts';
 export { checkCuts, parameterLayout, stagesOfParameter } from './parameter-layouts.ts';
 export { parametersOf } from './parameters.ts';

@@ -30,6 +30,18 @@ export interface Precision {
   readonly fusedNorm: boolean;
 }
 
+/** Nothing is rounded. */
+export const FLOAT32: Precision = {
+  compute: 'Float32',
+  residual: 'Float32',
+  layernorm: 'Float32',
+  softmax: 'Float32',
+  rotary: 'Float32',
+  parameters: 'Float32',
+  embedding: 'Float32',
+  fusedNorm: true,
+};
+
 /** A Llama or Qwen decoder: its sizes and the choices in its arithmetic. */
 export interface LlamaSpec {
   readonly vocabulary: number;

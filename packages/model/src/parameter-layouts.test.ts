@@ -1,6 +1,7 @@
 import { ALONE, sliceShape } from '@cairn/strategy';
 import type { Layout, ParallelSpec } from '@cairn/strategy';
 import { expect, test } from 'vitest';
+import { FLOAT32 } from './llama.ts';
 import type { LlamaSpec } from './llama.ts';
 import { checkCuts, parameterLayout, stagesOfParameter } from './parameter-layouts.ts';
 import { parametersOf } from './parameters.ts';
@@ -23,16 +24,7 @@ const LLAMA: LlamaSpec = {
   padTokenId: 0,
   ignoreTokenId: -100,
   initStd: 0.01,
-  precision: {
-    compute: 'Float32',
-    residual: 'Float32',
-    layernorm: 'Float32',
-    softmax: 'Float32',
-    rotary: 'Float32',
-    parameters: 'Float32',
-    embedding: 'Float32',
-    fusedNorm: true,
-  },
+  precision: FLOAT32,
 };
 
 const WHOLE_COPIES = { thresholdBytes: 64 * 1024, size: -1 };

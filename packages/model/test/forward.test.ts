@@ -1,10 +1,18 @@
 import { interpretStep, ProgramMemory } from '@cairn/graph';
 import { describe, expect, test } from 'vitest';
 import type { LlamaSpec, Precision } from '../src/index.ts';
-import { aloneWith, constantTables, initialValues, llamaProgram, parametersOf, unitInputs } from '../src/index.ts';
+import {
+  aloneWith,
+  constantTables,
+  FLOAT32,
+  initialValues,
+  llamaProgram,
+  parametersOf,
+  unitInputs,
+} from '../src/index.ts';
 import { naiveLosses } from './naive-llama.ts';
 import type { Weights } from './naive-llama.ts';
-import { FLOAT32, tinyLlama } from './tiny-llama.ts';
+import { tinyLlama } from './tiny-llama.ts';
 
 /** What float32 operators and float64 loops may differ by in a loss of a few units. */
 const CLOSE = 5e-6;

@@ -2,8 +2,8 @@ import { roundTo } from '@cairn/bytes';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LlamaSpec, ModelParameter } from '../src/index.ts';
-import { initialValues, parametersOf } from '../src/index.ts';
-import { FLOAT32, tinyLlama } from './tiny-llama.ts';
+import { FLOAT32, initialValues, parametersOf } from '../src/index.ts';
+import { tinyLlama } from './tiny-llama.ts';
 
 function parameterOf(spec: LlamaSpec, name: string): ModelParameter {
   const found = parametersOf(spec).find((parameter) => parameter.name === name);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LlamaSpec } from '../src/index.ts';
-import { parametersOf } from '../src/index.ts';
-import { FLOAT32, tinyLlama } from './tiny-llama.ts';
+import { FLOAT32, parametersOf } from '../src/index.ts';
+import { tinyLlama } from './tiny-llama.ts';
 
 /** Names and shapes as lines, `name [shape]`. */
 function listed(spec: LlamaSpec): readonly string[] {

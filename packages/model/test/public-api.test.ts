@@ -5,6 +5,7 @@ test('the exports of @cairn/model', () => {
   expect(Object.keys(model).sort()).toEqual([
     'CONTEXT_GROUP',
     'EVEN_SPLIT',
+    'FLOAT32',
     'MODEL_GROUP',
     'ModelError',
     'WHOLE',

@@ -1,8 +1,16 @@
 import { interpretStep, ProgramMemory } from '@cairn/graph';
 import { expect, test } from 'vitest';
 import type { LlamaSpec, RankPlace } from '../src/index.ts';
-import { aloneWith, constantTables, initialValues, llamaProgram, parametersOf, unitInputs } from '../src/index.ts';
-import { FLOAT32, tinyLlama } from './tiny-llama.ts';
+import {
+  aloneWith,
+  constantTables,
+  FLOAT32,
+  initialValues,
+  llamaProgram,
+  parametersOf,
+  unitInputs,
+} from '../src/index.ts';
+import { tinyLlama } from './tiny-llama.ts';
 
 /** The losses and all gradients of one step. */
 async function trained(spec: LlamaSpec, place: RankPlace): Promise<ReadonlyMap<string, Float32Array>> {

@@ -2,7 +2,8 @@ import { roundTo } from '@cairn/bytes';
 import { expect, test } from 'vitest';
 import type { LlamaSpec, RotaryScaling } from '../src/index.ts';
 import { rotaryTables } from '../src/layers/rotary.ts';
-import { FLOAT32, tinyLlama } from './tiny-llama.ts';
+import { FLOAT32 } from '../src/index.ts';
+import { tinyLlama } from './tiny-llama.ts';
 
 /** Heads of 8 channels, so four frequencies: 1, 1/10, 1/100, 1/1000. Their waves are 2π, 20π, 200π, 2000π positions long. */
 function specOf(rotaryScaling: RotaryScaling): LlamaSpec {

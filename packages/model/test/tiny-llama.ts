@@ -1,16 +1,5 @@
-import type { LlamaSpec, Precision } from '../src/index.ts';
-
-/** Nothing is rounded. */
-export const FLOAT32: Precision = {
-  compute: 'Float32',
-  residual: 'Float32',
-  layernorm: 'Float32',
-  softmax: 'Float32',
-  rotary: 'Float32',
-  parameters: 'Float32',
-  embedding: 'Float32',
-  fusedNorm: true,
-};
+import { FLOAT32 } from '../src/index.ts';
+import type { LlamaSpec } from '../src/index.ts';
 
 /** A model small enough for plain loops; every size is another number, so that a mix-up shows. */
 export function tinyLlama(changes: Partial<LlamaSpec> = {}): LlamaSpec {

@@ -1,9 +1,9 @@
 import { interpret, interpretStep, GraphBuilder, ProgramMemory } from '@cairn/graph';
 import type { PrepareUnit, Program } from '@cairn/graph';
-import { aloneWith, llamaProgram } from '@cairn/model';
+import { aloneWith, FLOAT32, llamaProgram } from '@cairn/model';
 import type { LlamaSpec, RankPlace } from '@cairn/model';
 import { describe, expect, test } from 'vitest';
-import { distance, fillModel, FLOAT32, smallLlama, tokenIds, unitsOver } from '../test/small-llama.ts';
+import { distance, fillModel, smallLlama, tokenIds, unitsOver } from '../test/small-llama.ts';
 import { Device } from './device.ts';
 
 /** Fills a memory; gives the inputs of its units. */

@@ -1,17 +1,6 @@
 import type { PrepareUnit, ProgramMemory } from '@cairn/graph';
-import { constantTables, initialValues, isOnStage, lossMask, parametersOf, unitInputs } from '@cairn/model';
-import type { LlamaSpec, ModelParameter, Precision, RankPlace } from '@cairn/model';
-
-export const FLOAT32: Precision = {
-  compute: 'Float32',
-  residual: 'Float32',
-  layernorm: 'Float32',
-  softmax: 'Float32',
-  rotary: 'Float32',
-  parameters: 'Float32',
-  embedding: 'Float32',
-  fusedNorm: true,
-};
+import { constantTables, FLOAT32, initialValues, isOnStage, lossMask, parametersOf, unitInputs } from '@cairn/model';
+import type { LlamaSpec, ModelParameter, RankPlace } from '@cairn/model';
 
 export function smallLlama(changes: Partial<LlamaSpec>): LlamaSpec {
   return {
