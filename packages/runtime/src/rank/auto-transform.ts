@@ -1,15 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Group } from '@cairn/collectives';
 import type { RunConfig } from '@cairn/config';
 import { localFolder } from '@cairn/storage';
 import { stageSize } from '@cairn/strategy';
 import { arrangementOf, divideRanks } from '@cairn/transform';
 import type { Arrangement } from '@cairn/transform';
-import { failureOf } from '../failure-of.ts';
 import { planResume } from '../plan-resume.ts';
 import { RunError } from '../run-error.ts';
-import type { ExitCode } from '../run-error.ts';
 import { runLayoutOf } from '../strategy/run-layout.ts';
 import { findSources } from '../transform/find-sources.ts';
 import { applyTransformation, planTransformation } from '../transform/index.ts';
@@ -17,6 +14,7 @@ import { readArrangement } from '../transform/read-arrangement.ts';
 import type { RankRun } from './rank-run.ts';
 import type { RunSetup } from './run-setup.ts';
 import { saveStrategy } from './save-strategy.ts';
+import { together } from './together.ts';
 
 /** Names of what is remade in the output folder (document 002). */
 const REMADE = ['strategy', 'transformed_checkpoint'] as const;
@@ -145,33 +143,4 @@ function arrangementOfRun({ valid: { config }, world }: RankRun): Arrangement | 
 async function formatOf(destination: string, rank: number): Promise<'ckpt' | 'safetensors'> {
   const files = await localFolder(destination).list(`rank_${rank}/`);
   return files.some(({ name }) => name.endsWith('.safetensors')) ? 'safetensors' : 'ckpt';
-}
-
-/** Every rank does its part; when one fails, all fail with its reason. Nobody goes on before all have done theirs. */
-async function together(world: Group, work: () => Promise<void>): Promise<void> {
-  let failure: Failure | null = null;
-  let own: unknown;
-  try {
-    await work();
-  } catch (error) {
-    const { code, exitCode, message, place } = failureOf(error);
-    own = error;
-    failure = { code, exitCode, message, file: place.file ?? null };
-  }
-  const told = await world.allGather(new TextEncoder().encode(JSON.stringify(failure)));
-  if (own !== undefined) throw own;
-  told.forEach((bytes, rank) => {
-    // Written above by another rank.
-    const other = JSON.parse(new TextDecoder().decode(bytes)) as Failure | null;
-    if (other === null) return;
-    const place = { rank, ...(other.file !== null && { file: other.file }) };
-    throw new RunError(other.code, other.exitCode, `rank ${rank}: ${other.message}`, place);
-  });
-}
-
-interface Failure {
-  readonly code: string;
-  readonly exitCode: ExitCode;
-  readonly message: string;
-  readonly file: string | null;
 }
