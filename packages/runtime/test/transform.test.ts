@@ -68,7 +68,7 @@ describe('an apply that was interrupted', () => {
     await expect(apply(await plan(), 120 * MIB)).rejects.toThrow(/abort/i);
     expect(namesBeside(target)).toEqual(['.x_0.ckpt.transform-part', '.x_0.ckpt.transform-part.journal']);
     const applied = await apply(await plan());
-    expect(applied.keptBytes).toBeGreaterThanOrEqual(64 * MIB);
+    expect(applied.keptBytes).toBeGreaterThanOrEqual(48 * MIB);
     expect(fs.readFileSync(target).equals(fs.readFileSync(source))).toBe(true);
     expect(namesBeside(target)).toEqual(['x_0.ckpt', 'x_0.ckpt.cairn.json']);
     expect(await verifyTransformation(await plan())).toEqual({ tensors: 20, flaws: [] });

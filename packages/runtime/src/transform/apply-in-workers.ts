@@ -2,43 +2,60 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { StorageError } from '@cairn/storage';
 import type { StorageErrorCode } from '@cairn/storage';
-import { TransformError } from '@cairn/transform';
+import { createWorkspace, TransformError } from '@cairn/transform';
 import type { TransformErrorCode, TransformErrorPlace } from '@cairn/transform';
 import type { ApplyWork } from './apply-here.ts';
 import type { WorkerMessage } from './apply-worker.ts';
+import { writeFile } from './write-file.ts';
 import type { FileResult } from './write-file.ts';
 
 const PROGRAM = fileURLToPath(new URL('./apply-worker.js', import.meta.url));
 /** Workers hold one file's plan; young objects are few, and larger halves of the heap are only touched memory. */
 const YOUNG_MIB = 2;
 
-/** Writes files in several threads; the first that fails ends all. */
+/** Writes files in several threads, of which this one is the first; when one fails, all end. */
 export async function applyInWorkers(
   work: ApplyWork & { readonly jobs: number; readonly blockBytes: number },
 ): Promise<readonly FileResult[]> {
-  const { orders, jobs, blockBytes, signal } = work;
+  const { orders, jobs, blockBytes, onBytes, signal } = work;
   const queue = orders.entries();
   const results: FileResult[] = [];
-  const workers = Array.from({ length: jobs }, () => {
+  const ended = new AbortController();
+  const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  const workers = Array.from({ length: jobs - 1 }, () => {
     return new Worker(PROGRAM, { workerData: { blockBytes }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
   });
+  const there = async (worker: Worker): Promise<void> => {
+    for (const [i, order] of queue) {
+      worker.postMessage(order, []);
+      results[i] = await resultOf(worker, { onBytes, signal: stop });
+    }
+  };
+  const here = async (): Promise<void> => {
+    const workspace = createWorkspace(blockBytes);
+    const told = (bytes: number): void => {
+      stop.throwIfAborted();
+      onBytes(bytes);
+    };
+    for (const [i, order] of queue) results[i] = await writeFile(order, { workspace, onBytes: told });
+  };
+  const endAll = (error: unknown): never => {
+    ended.abort(error);
+    throw error;
+  };
   try {
     signal?.throwIfAborted();
-    const serve = async (worker: Worker): Promise<void> => {
-      for (const [i, order] of queue) {
-        worker.postMessage(order, []);
-        results[i] = await resultOf(worker, work);
-      }
-    };
-    await Promise.all(workers.map(serve));
-    return results;
+    const threads = [...workers.map(there), here()].map(async (thread) => thread.catch(endAll));
+    const [failed] = (await Promise.allSettled(threads)).filter(({ status }) => status === 'rejected');
+    if (failed === undefined) return results;
+    throw stop.aborted ? stop.reason : failed;
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(workers.map(async (worker) => worker.terminate()));
   }
 }
 
 /** Waits for the file a worker is at. */
-async function resultOf(worker: Worker, { onBytes, signal }: ApplyWork): Promise<FileResult> {
+async function resultOf(worker: Worker, { onBytes, signal }: Omit<ApplyWork, 'orders'>): Promise<FileResult> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       worker.off('message', hear).off('error', fail).off('exit', lost);
@@ -55,6 +72,7 @@ async function resultOf(worker: Worker, { onBytes, signal }: ApplyWork): Promise
     const stop = (): void => settle(() => reject(signal?.reason));
     worker.on('message', hear).on('error', fail).on('exit', lost);
     signal?.addEventListener('abort', stop);
+    if (signal?.aborted === true) stop();
   });
 }
 

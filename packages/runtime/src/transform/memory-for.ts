@@ -4,8 +4,8 @@ import { BLOCK_BYTES, TransformError } from '@cairn/transform';
 const THREAD_BYTES = 16 * 2 ** 20;
 /** What the process may still grow by: young objects of the engine, the index of a file being proven. */
 const SLACK_BYTES = 16 * 2 ** 20;
-/** One is read to, two are written from. */
-const BLOCKS = 3;
+/** One is read to, one is written from. */
+const BLOCKS = 2;
 const PAGE_BYTES = 65_536;
 /** Smaller blocks cost more time than they save memory. */
 const MIN_BLOCK_BYTES = 2 * PAGE_BYTES;
@@ -22,7 +22,7 @@ export function memoryFor(
 ): {
   readonly blockBytes: number;
 } {
-  const threads = jobs === 1 ? 0 : jobs * THREAD_BYTES;
+  const threads = (jobs - 1) * THREAD_BYTES;
   const left = memoryBytes - heldBytes - threads - SLACK_BYTES;
   const fitting = Math.floor(left / jobs / BLOCKS / PAGE_BYTES) * PAGE_BYTES;
   if (fitting >= MIN_BLOCK_BYTES) return { blockBytes: Math.min(fitting, BLOCK_BYTES) };
@@ -34,5 +34,5 @@ export function memoryFor(
 
 /** What apply holds at its usual speed, about: for people who choose a bound. */
 export function usualMemory(jobs: number, heldBytes: number = process.memoryUsage.rss()): number {
-  return heldBytes + (jobs === 1 ? 0 : jobs * THREAD_BYTES) + SLACK_BYTES + BLOCKS * jobs * BLOCK_BYTES;
+  return heldBytes + (jobs - 1) * THREAD_BYTES + SLACK_BYTES + BLOCKS * jobs * BLOCK_BYTES;
 }

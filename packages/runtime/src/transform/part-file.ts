@@ -1,10 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { ByteSink } from '@cairn/bytes';
-import { guarded, StorageError, storageError } from '@cairn/storage';
+import { guarded, StorageError } from '@cairn/storage';
 
-const writeAt = promisify(fs.write);
+/**
+ * Written at once. Larger writes take larger pieces of memory for the page cache, which on a virtual machine are often
+ * not there yet: four times slower at 1 MiB.
+ */
+const WRITE_BYTES = 128 * 1024;
 
 /** A file that is being written, hidden beside its target until it is whole. What a crash leaves of it is gone on with. */
 export class PartFile implements ByteSink {
@@ -35,18 +38,14 @@ export class PartFile implements ByteSink {
     this.#end = keptBytes;
   }
 
-  /** Writes while the caller goes on: on a thread of the host's pool. */
-  async write(offset: number, bytes: Uint8Array): Promise<void> {
+  write(offset: number, bytes: Uint8Array): void {
     const descriptor = this.#descriptor;
     if (descriptor === null) throw new RangeError(`${this.path} is not open`);
-    try {
+    guarded(this.#target, () => {
       for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await writeAt(descriptor, bytes, done, bytes.length - done, offset + done);
-        done += bytesWritten;
+        done += fs.writeSync(descriptor, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), offset + done);
       }
-    } catch (error) {
-      throw storageError(error, this.#target);
-    }
+    });
     this.#end = offset + bytes.length;
   }
 

@@ -1,11 +1,10 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { elementCount } from '@cairn/bytes';
 import { indexCheckpoint } from '@cairn/ckpt-format';
 import type { SideFile, StoredDigest } from '@cairn/ckpt-format/folder';
-import { formatSideFile, parseCheckpointName, readNumber, sideFileName } from '@cairn/ckpt-format/folder';
-import { guarded, openFile } from '@cairn/storage';
-import { readSide } from '../rank/checkpoint-file.ts';
+import { formatSideFile, parseCheckpointName, readNumber } from '@cairn/ckpt-format/folder';
+import { openFile } from '@cairn/storage';
+import { readSide } from './read-side.ts';
 import type { JournalEntry } from './journal.ts';
 
 /** What a transformed file's side file says beside what every side file does. */
@@ -22,9 +21,9 @@ export type SideBase = Omit<SideFile, 'tensors'>;
  * itself is asked, and its name whether the run sinks data.
  */
 export async function sideBaseOf(source: string): Promise<SideBase> {
-  const side = readSide(source);
-  if (side !== null) {
-    const { tensors: _, ...base } = side;
+  const beside = readSide(source);
+  if (beside !== null) {
+    const { tensors: _, ...base } = beside.side;
     return base;
   }
   const numberOf = await numbersOf(source);
@@ -74,10 +73,9 @@ export function transformedSide(base: SideBase, id: string, entries: readonly Jo
 
 /** Digests beside a file that was transformed by this very plan; null when it was not. */
 export function digestsBeside(target: string, id: string): ReadonlyMap<string, StoredDigest> | null {
-  const file = sideFileName(target);
-  const side = readSide(target);
-  if (side === null || markOf(guarded(file, () => fs.readFileSync(file, 'utf8'))) !== id) return null;
-  return new Map(Object.entries(side.tensors));
+  const beside = readSide(target);
+  if (beside === null || markOf(beside.text) !== id) return null;
+  return new Map(Object.entries(beside.side.tensors));
 }
 
 function markOf(text: string): string | null {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { sideFileName } from '@cairn/ckpt-format/folder';
 import { fileLayout, endOf, writePlannedFile } from '@cairn/transform';
 import type { PlannedFile, PlannedSource, Workspace } from '@cairn/transform';
@@ -37,6 +38,8 @@ export interface WriteFileOptions {
 
 /** Written between two lines of the journal, which is what a crash costs at most. */
 const JOURNAL_BYTES = 64 * 2 ** 20;
+/** Written between two turns of the event loop. */
+const BREATH_BYTES = 16 * 2 ** 20;
 /** Files as MindSpore leaves them: nobody changes them (mindspore-formats §1.8). */
 const FILE_MODE = 0o400;
 const SIDE_MODE = 0o640;
@@ -69,7 +72,7 @@ export async function writeFile(order: FileOrder, { workspace, onBytes }: WriteF
   try {
     const entries = await writeEntries(order, { part, journal, sources, workspace, onBytes, kept });
     sources.check();
-    await publish(order, target, part, entries);
+    publish(order, target, part, entries);
     journal.remove();
   } finally {
     sources.close();
@@ -97,10 +100,16 @@ interface Writing extends WriteFileOptions {
 
 async function writeEntries({ file }: FileOrder, writing: Writing): Promise<readonly JournalEntry[]> {
   const { part, journal, sources, workspace, onBytes, kept } = writing;
+  let breath = 0;
   const sink = {
-    write: async (offset: number, bytes: Uint8Array): Promise<void> => {
-      await part.write(offset, bytes);
+    write: (offset: number, bytes: Uint8Array): Promise<void> | void => {
+      part.write(offset, bytes);
       onBytes(bytes.length);
+      // Reading and writing answer at once: now and then everything else in the process gets its turn.
+      breath += bytes.length;
+      if (breath < BREATH_BYTES) return;
+      breath = 0;
+      return setImmediate();
     },
   };
   const all: JournalEntry[] = [...kept];
@@ -120,15 +129,10 @@ async function writeEntries({ file }: FileOrder, writing: Writing): Promise<read
 }
 
 /** First what proves the file, then the file: where it is, its digests are. */
-async function publish(
-  { id, side }: FileOrder,
-  target: string,
-  part: PartFile,
-  entries: readonly JournalEntry[],
-): Promise<void> {
+function publish({ id, side }: FileOrder, target: string, part: PartFile, entries: readonly JournalEntry[]): void {
   const beside = new PartFile(sideFileName(target));
   beside.begin(0);
-  await beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
+  beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
   beside.publish(SIDE_MODE);
   part.publish(FILE_MODE);
 }

@@ -50,19 +50,14 @@ export async function* writePlannedFile(
   const layout = fileLayout(file);
   const planned = new Map(file.entries.map((entry) => [entry.name, entry]));
   const out = new OutBlock(sink, workspace, start.entries === 0 ? 0 : endOf(layout.entries[start.entries - 1]!));
-  try {
-    if (start.entries === 0) await out.append(layout.head);
-    for (let i = start.entries; i < layout.entries.length; i++) {
-      const place = layout.entries[i]!;
-      const entry = planned.get(place.name)!;
-      const digest = entry.kind === 'tensor' ? await writeTensor(entry, place, { open, out, workspace }) : null;
-      if (entry.kind === 'text') for (const { header } of place.parts) await out.append(header);
-      if (i === layout.entries.length - 1) await out.flush();
-      yield { name: entry.name, digest, end: endOf(place) };
-    }
-  } finally {
-    // Whatever ends this, the sink may be closed next.
-    await out.settled();
+  if (start.entries === 0) await out.append(layout.head);
+  for (let i = start.entries; i < layout.entries.length; i++) {
+    const place = layout.entries[i]!;
+    const entry = planned.get(place.name)!;
+    const digest = entry.kind === 'tensor' ? await writeTensor(entry, place, { open, out, workspace }) : null;
+    if (entry.kind === 'text') for (const { header } of place.parts) await out.append(header);
+    if (i === layout.entries.length - 1) await out.flush();
+    yield { name: entry.name, digest, end: endOf(place) };
   }
 }
 
