@@ -106,7 +106,12 @@ async function transformShare(run: RankRun, setup: RunSetup, work: ShareOfWork):
   const { emit, signal, valid } = run;
   const { source, destination, ranks, step } = work;
   const strategy = valid.config.src_strategy_path_or_dir;
-  const from = await readArrangement(strategy === '' ? null : setup.paths.input(strategy));
+  const beside = strategyBeside(source);
+  if (strategy === '' && beside !== null) {
+    const message = `src_strategy_path_or_dir is not given: ${beside}, which lies beside the checkpoint, is taken`;
+    emit({ type: 'warning', code: 'strategy-beside', message, place: '' });
+  }
+  const from = await readArrangement(strategy === '' ? beside : setup.paths.input(strategy));
   const to = arrangementOfRun(run);
   const question = { source, from, to, destination, prefix: PREFIX, ranks, step, format: null, unifiedPartBytes: null };
   const transformation = await planTransformation(question);
@@ -131,6 +136,16 @@ async function transformShare(run: RankRun, setup: RunSetup, work: ShareOfWork):
   await folder.commit([marker]);
   const ms = performance.now() - begin;
   emit({ type: 'transform-finished', destination, files, readBytes, writtenBytes: writeBytes, ms });
+}
+
+/**
+ * The strategy folder that a run leaves beside its checkpoints (mindformers-behaviour §3.5); null where there is none, or
+ * nothing to say: a complete checkpoint.
+ */
+function strategyBeside(source: string): string | null {
+  if (findSources(source).ranks.length === 1) return null;
+  const folder = path.join(path.dirname(source), 'strategy');
+  return fs.existsSync(folder) ? folder : null;
 }
 
 /** Null for a run on one rank: it loads a complete checkpoint. */
