@@ -18,8 +18,8 @@ test('each row lands where it belongs, and nothing else changes', () => {
         expected.set(bytes.subarray(from + r * (row + a), from + r * (row + a) + row), to + r * (row + b));
       }
       copyRows(BEGIN + to, BEGIN + from, rows, row, row + b, row + a);
-      expect(bytes).toEqual(expected);
+      // Comparing 128 Ki elements one by one takes half a second.
+      expect(Buffer.compare(bytes, expected)).toBe(0);
     }),
-    { numRuns: 20 },
   );
 });
