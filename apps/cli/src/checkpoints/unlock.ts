@@ -20,23 +20,40 @@ const KEY_BYTES: Readonly<Record<CipherMode, readonly number[]>> = {
   'SM4-CBC': [16],
 };
 
+/** A key and the cipher it is for. */
+export interface Key {
+  readonly key: Uint8Array;
+  readonly mode: CipherMode;
+}
+
 /**
- * Opens encrypted checkpoints with the key of the command line; plain ones are passed on as they are.
+ * The key of the command line; null when there is none.
  *
  * @throws RunError exit 2 for a mode that is none or a key it does not take
  */
-export async function unlockWith({ dec_key: key, dec_mode: mode = 'AES-GCM' }: KeyFlags): Promise<Unlock> {
+export async function keyOf({ dec_key: key, dec_mode: mode = 'AES-GCM' }: KeyFlags): Promise<Key | null> {
   if (!isMode(mode)) throw await usageError(`--dec_mode ${mode}: it is ${Object.keys(KEY_BYTES).join(', ')}`);
-  if (key === undefined) return (source) => source;
+  if (key === undefined) return null;
   const bytes = await keyBytes(key);
   const lengths = KEY_BYTES[mode];
   if (!lengths.includes(bytes.length)) {
     throw await usageError(`--dec_key: ${mode} takes ${lengths.join(' or ')} bytes, this key has ${bytes.length}`);
   }
+  return { key: bytes, mode };
+}
+
+/**
+ * Opens encrypted checkpoints with the key of the command line; plain ones are passed on as they are.
+ *
+ * @throws RunError as {@link keyOf}
+ */
+export async function unlockWith(flags: KeyFlags): Promise<Unlock> {
+  const key = await keyOf(flags);
+  if (key === null) return (source) => source;
   return async (source) => {
     const { decrypted } = await import('@cairn/ckpt-format/encryption');
     try {
-      return await decrypted(source, { key: bytes, mode });
+      return await decrypted(source, key);
     } catch (error) {
       if (isCkptError(error) && error.code === 'not-encrypted') return source;
       throw error;

@@ -1,11 +1,13 @@
 import { failureOf, planResume } from '@cairn/runtime';
 import type { ResumeQuestion } from '@cairn/runtime';
+import { keyOf } from '../checkpoints/unlock.ts';
+import type { KeyFlags } from '../checkpoints/unlock.ts';
 import type { OutputFlags } from '../output.ts';
 import { processOutput } from '../output.ts';
 import { resumePlanLines } from '../render/resume-plan.ts';
 
 /** Texts as they stand on the command line. */
-export interface PlanFlags extends OutputFlags {
+export interface PlanFlags extends OutputFlags, KeyFlags {
   readonly load_checkpoint: string;
   readonly world_size: string;
   readonly resume_training: string;
@@ -25,6 +27,7 @@ export async function planCommand(flags: PlanFlags): Promise<number> {
     worldSize,
     resumeTraining: isTrue(flags.resume_training) || flags.resume_training,
     lastTimestamp: isTrue(flags.resume_by_last_timestamp_ckpt),
+    seal: await keyOf(flags),
   };
   try {
     const plan = await planResume(question);

@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
+import { KEY_HELP, MODE_HELP } from '../checkpoints/unlock.ts';
 
 const EXAMPLES = `
 Exit code 0 when the ranks would resume, 3 when there is nothing to resume from, 4 when a named checkpoint is absent or
@@ -17,6 +18,8 @@ export function addResumeCommands(program: Command): void {
     .option('--world_size <ranks>', 'number of ranks', '1')
     .option('--resume_training <name>', 'True = the newest, or the name of a checkpoint', 'True')
     .option('--resume_by_last_timestamp_ckpt <flag>', "True = each rank's last file by time", 'False')
+    .option('--dec_key <key>', KEY_HELP)
+    .option('--dec_mode <mode>', MODE_HELP)
     .option('--json', 'one object')
     .option('--quiet', 'no words but errors')
     .addHelpText('after', EXAMPLES)
