@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TensorSpec } from '@cairn/ckpt-format';
 import { layoutCkpt } from '@cairn/ckpt-format';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { applyTransformation, planTransformation, verifyTransformation } from '../src/transform/index.ts';
 import type { Applied, Transformation } from '../src/transform/index.ts';
 import { isRunError } from '../src/index.ts';
@@ -122,6 +122,54 @@ describe('files that are there already', () => {
     ]);
     expect((await apply(await plan())).keptBytes).toBe(0);
     expect(fs.readFileSync(target).equals(fs.readFileSync(source))).toBe(true);
+  });
+});
+
+describe('the medium', () => {
+  /** Files of about 8 MiB out of one of 160. */
+  async function manyParts(): Promise<{ folder: string; plan: () => Promise<Transformation> }> {
+    const { source, target } = await copyOf160MiB();
+    const folder = path.dirname(path.dirname(target));
+    const question = { source, from: null, to: null, destination: folder, prefix: 'x_', ranks: null, step: null };
+    const plan = async (): Promise<Transformation> =>
+      planTransformation({ ...question, format: 'safetensors', unifiedPartBytes: 9 * MIB });
+    return { folder, plan };
+  }
+
+  test('is waited for at the end: files appear once they are on it, the next four are written meanwhile', async () => {
+    const { folder, plan } = await manyParts();
+    const held: (() => void)[] = [];
+    const { fsync } = fs;
+    const slow = vi.spyOn(fs, 'fsync').mockImplementation((descriptor, done) => {
+      held.push(() => fsync(descriptor, done));
+    });
+    onTestFinished(() => slow.mockRestore());
+    const applied = apply(await plan());
+    await vi.waitFor(() => expect(held).toHaveLength(5), { timeout: 20_000 });
+    expect(fs.readdirSync(folder).filter((name) => !name.startsWith('.'))).toEqual([]);
+    slow.mockRestore();
+    for (const go of held) go();
+    await applied;
+    expect(await verifyTransformation(await plan())).toMatchObject({ flaws: [] });
+  });
+
+  test('that fails is told with the file, which another apply writes anew', async () => {
+    const { folder, plan } = await manyParts();
+    const { fsync } = fs;
+    let flushes = 0;
+    const failing = vi.spyOn(fs, 'fsync').mockImplementation((descriptor, done) => {
+      if (flushes++ > 0) fsync(descriptor, done);
+      else done(Object.assign(new Error('EIO'), { code: 'EIO' }));
+    });
+    onTestFinished(() => failing.mockRestore());
+    const file = path.join(folder, 'part0.safetensors');
+    await expect(apply(await plan())).rejects.toMatchObject({ name: 'StorageError', code: 'io', file });
+    expect(fs.readdirSync(folder).filter((name) => name.includes('part0.'))).toEqual([
+      '.part0.safetensors.transform-part.journal',
+    ]);
+    failing.mockRestore();
+    await apply(await plan());
+    expect(await verifyTransformation(await plan())).toMatchObject({ flaws: [] });
   });
 });
 

@@ -1,9 +1,7 @@
 import path from 'node:path';
 import { localFolder } from '@cairn/storage';
-import { createWorkspace } from '@cairn/transform';
 import { RunError } from '../run-error.ts';
-import { applyHere } from './apply-here.ts';
-import { applyInWorkers } from './apply-in-workers.ts';
+import { applyInThreads } from './apply-in-threads.ts';
 import { memoryFor } from './memory-for.ts';
 import { idOf } from './plan-transformation.ts';
 import type { Transformation } from './plan-transformation.ts';
@@ -30,8 +28,8 @@ export interface Applied {
 }
 
 /**
- * Writes the files of a plan. Each appears whole or not at all, with its digests beside it; an interrupted apply is gone
- * on with by another one of the same plan.
+ * Writes the files of a plan. Each appears whole or not at all, with its digests beside it, and is on the medium
+ * afterwards; an interrupted apply is gone on with by another one of the same plan.
  *
  * @throws TransformError `source-changed`; RunError `no-space` before anything is written when the disk cannot hold it;
  *         StorageError; AbortError
@@ -47,11 +45,7 @@ export async function applyTransformation(transformation: Transformation, option
     const room = `${path.resolve(destination)} has room for ${freeBytes} bytes, ${wantedBytes} are to be written`;
     throw new RunError('no-space', 6, `${room}: free some space`, { file: destination });
   }
-  const work = { orders, onBytes, signal };
-  const files =
-    jobs === 1
-      ? await applyHere(work, createWorkspace(blockBytes))
-      : await applyInWorkers({ ...work, jobs, blockBytes });
+  const files = await applyInThreads({ orders, jobs, blockBytes, onBytes, signal });
   const folder = localFolder(destination);
   for (const [name, text] of Object.entries(texts)) {
     const draft = await folder.create(name);

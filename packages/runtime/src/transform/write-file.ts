@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sideFileName } from '@cairn/ckpt-format/folder';
 import { fileLayout, endOf, writePlannedFile } from '@cairn/transform';
 import type { PlannedFile, PlannedSource, Workspace } from '@cairn/transform';
+import { flushFolder } from './flush.ts';
 import { Journal } from './journal.ts';
 import type { JournalEntry } from './journal.ts';
 import { OpenSources } from './open-sources.ts';
@@ -36,6 +37,13 @@ export interface WriteFileOptions {
   readonly onBytes: (bytes: number) => void;
 }
 
+/** A file that is complete. */
+export interface WrittenFile {
+  readonly result: FileResult;
+  /** Settles once it has its name and both are on the medium. */
+  readonly published: Promise<void>;
+}
+
 /** Written between two lines of the journal, which is what a crash costs at most. */
 const JOURNAL_BYTES = 64 * 2 ** 20;
 /** Written between two turns of the event loop. */
@@ -45,41 +53,42 @@ const FILE_MODE = 0o400;
 const SIDE_MODE = 0o640;
 
 /**
- * Writes a destination file with its digests beside it. It appears whole or not at all; what an earlier process wrote of
- * it for the same plan is proven by its digests and gone on with.
+ * Writes a destination file with its digests beside it. It appears whole or not at all, and only once it is on the
+ * medium; what an earlier process wrote of it for the same plan is proven by its digests and gone on with.
  *
- * The file is not waited for to reach the medium: it can be made again, and its digests tell what a power failure left.
- *
- * @throws TransformError `source-changed`, StorageError
+ * @returns when all has been written: others may be while this one goes to the medium
+ * @throws TransformError `source-changed`, StorageError; `published` rejects with StorageError
  */
-export async function writeFile(order: FileOrder, { workspace, onBytes }: WriteFileOptions): Promise<FileResult> {
+export async function writeFile(order: FileOrder, { workspace, onBytes }: WriteFileOptions): Promise<WrittenFile> {
   const { file, destination, id } = order;
-  const target = path.join(destination, file.name);
-  if (await isThere(order, target, workspace)) {
-    onBytes(file.bytes);
-    return { name: file.name, bytes: file.bytes, keptBytes: file.bytes };
-  }
+  const { name, bytes } = file;
+  const target = path.join(destination, name);
   const part = new PartFile(target);
   const journal = new Journal(part.path, id);
+  if (await isThere(order, target, workspace)) {
+    journal.remove();
+    onBytes(bytes);
+    return { result: { name, bytes, keptBytes: bytes }, published: flushFolder(path.dirname(target)) };
+  }
   const written = journal.read();
   const kept = written.slice(0, await wholeEntries(part.path, file, written, workspace));
   const last = fileLayout(file).entries[kept.length - 1];
   const keptBytes = last === undefined ? 0 : endOf(last);
-  part.begin(keptBytes);
-  journal.begin(kept);
-  onBytes(keptBytes);
   const sources = new OpenSources(order.sources);
   try {
+    part.begin(keptBytes);
+    journal.begin(kept);
+    onBytes(keptBytes);
     const entries = await writeEntries(order, { part, journal, sources, workspace, onBytes, kept });
     sources.check();
-    publish(order, target, part, entries);
-    journal.remove();
+    return { result: { name, bytes, keptBytes }, published: publish(order, { part, journal, target }, entries) };
+  } catch (error) {
+    journal.close();
+    await part.close();
+    throw error;
   } finally {
     sources.close();
-    journal.close();
-    part.close();
   }
-  return { name: file.name, bytes: file.bytes, keptBytes };
 }
 
 /** Whether the file is there already, written for this plan, and whole. */
@@ -128,11 +137,30 @@ async function writeEntries({ file }: FileOrder, writing: Writing): Promise<read
   return all;
 }
 
+interface Complete {
+  readonly part: PartFile;
+  readonly journal: Journal;
+  readonly target: string;
+}
+
 /** First what proves the file, then the file: where it is, its digests are. */
-function publish({ id, side }: FileOrder, target: string, part: PartFile, entries: readonly JournalEntry[]): void {
+async function publish(
+  { id, side }: FileOrder,
+  { part, journal, target }: Complete,
+  entries: readonly JournalEntry[],
+): Promise<void> {
   const beside = new PartFile(sideFileName(target));
-  beside.begin(0);
-  beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
-  beside.publish(SIDE_MODE);
-  part.publish(FILE_MODE);
+  try {
+    await part.flush();
+    beside.begin(0);
+    beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
+    await beside.flush();
+    await beside.publish(SIDE_MODE);
+    await part.publish(FILE_MODE);
+    journal.remove();
+  } finally {
+    await beside.close();
+    await part.close();
+    journal.close();
+  }
 }

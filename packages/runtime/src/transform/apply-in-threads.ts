@@ -4,19 +4,29 @@ import { StorageError } from '@cairn/storage';
 import type { StorageErrorCode } from '@cairn/storage';
 import { createWorkspace, TransformError } from '@cairn/transform';
 import type { TransformErrorCode, TransformErrorPlace } from '@cairn/transform';
-import type { ApplyWork } from './apply-here.ts';
-import type { WorkerMessage } from './apply-worker.ts';
-import { writeFile } from './write-file.ts';
-import type { FileResult } from './write-file.ts';
+import type { WorkerDone, WorkerMessage, WorkerOrder } from './apply-worker.ts';
+import { FileWriter } from './file-writer.ts';
+import type { FileOrder, FileResult } from './write-file.ts';
 
 const PROGRAM = fileURLToPath(new URL('./apply-worker.js', import.meta.url));
 /** Workers hold one file's plan; young objects are few, and larger halves of the heap are only touched memory. */
 const YOUNG_MIB = 2;
 
-/** Writes files in several threads, of which this one is the first; when one fails, all end. */
-export async function applyInWorkers(
-  work: ApplyWork & { readonly jobs: number; readonly blockBytes: number },
-): Promise<readonly FileResult[]> {
+/** Destination files to be written. */
+export interface ApplyWork {
+  readonly orders: readonly FileOrder[];
+  /** Threads that write files, each one at a time. */
+  readonly jobs: number;
+  readonly blockBytes: number;
+  readonly onBytes: (bytes: number) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Writes files in one or several threads, of which this one is the first; when one fails, all end. Files are on the
+ * medium afterwards.
+ */
+export async function applyInThreads(work: ApplyWork): Promise<readonly FileResult[]> {
   const { orders, jobs, blockBytes, onBytes, signal } = work;
   const queue = orders.entries();
   const results: FileResult[] = [];
@@ -26,18 +36,24 @@ export async function applyInWorkers(
     return new Worker(PROGRAM, { workerData: { blockBytes }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
   });
   const there = async (worker: Worker): Promise<void> => {
+    const told = { onBytes, signal: stop };
     for (const [i, order] of queue) {
-      worker.postMessage(order, []);
-      results[i] = await resultOf(worker, { onBytes, signal: stop });
+      const { result } = await answerTo({ kind: 'write', order }, worker, told);
+      if (result !== null) results[i] = result;
     }
+    await answerTo({ kind: 'end' }, worker, told);
   };
   const here = async (): Promise<void> => {
-    const workspace = createWorkspace(blockBytes);
-    const told = (bytes: number): void => {
+    const writer = new FileWriter(createWorkspace(blockBytes), (bytes) => {
       stop.throwIfAborted();
       onBytes(bytes);
-    };
-    for (const [i, order] of queue) results[i] = await writeFile(order, { workspace, onBytes: told });
+    });
+    try {
+      for (const [i, order] of queue) results[i] = await writer.write(order);
+    } finally {
+      // Also when one has failed: then nothing happens any more once this has.
+      await writer.end();
+    }
   };
   const endAll = (error: unknown): never => {
     ended.abort(error);
@@ -54,8 +70,12 @@ export async function applyInWorkers(
   }
 }
 
-/** Waits for the file a worker is at. */
-async function resultOf(worker: Worker, { onBytes, signal }: Omit<ApplyWork, 'orders'>): Promise<FileResult> {
+/** Tells a worker what to do, and waits until it is done. */
+async function answerTo(
+  order: WorkerOrder,
+  worker: Worker,
+  { onBytes, signal }: Pick<ApplyWork, 'onBytes' | 'signal'>,
+): Promise<WorkerDone> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       worker.off('message', hear).off('error', fail).off('exit', lost);
@@ -64,7 +84,7 @@ async function resultOf(worker: Worker, { onBytes, signal }: Omit<ApplyWork, 'or
     };
     const hear = (message: WorkerMessage): void => {
       if (message.kind === 'bytes') onBytes(message.bytes);
-      else if (message.kind === 'done') settle(() => resolve(message.result));
+      else if (message.kind === 'done') settle(() => resolve(message));
       else settle(() => reject(errorFrom(message.error)));
     };
     const fail = (error: Error): void => settle(() => reject(error));
@@ -73,6 +93,7 @@ async function resultOf(worker: Worker, { onBytes, signal }: Omit<ApplyWork, 'or
     worker.on('message', hear).on('error', fail).on('exit', lost);
     signal?.addEventListener('abort', stop);
     if (signal?.aborted === true) stop();
+    else worker.postMessage(order, []);
   });
 }
 
