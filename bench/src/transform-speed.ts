@@ -34,12 +34,12 @@ async function besideCp(folder: string): Promise<readonly Finding[]> {
   writeEightRanks(folder, TENSORS, content);
   spawnSync('sync');
   // Of each the least: whatever else runs on the machine only adds to it.
-  const best = { cp: Infinity, one: Infinity, two: Infinity };
+  const best = { cached: Infinity, cp: Infinity, one: Infinity, two: Infinity };
   let peakBytes = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const copy = async (): Promise<unknown> => spawnSync('cp', ['-r', 'src', 'cp'], { cwd: folder });
-    best.cp = Math.min(best.cp, await timeOf(copy));
-    fs.rmSync(path.join(folder, 'cp'), { recursive: true });
+    const { cachedMs, ms } = await copy(folder);
+    best.cached = Math.min(best.cached, cachedMs);
+    best.cp = Math.min(best.cp, ms);
     for (const [jobs, name] of [
       [1, 'one'],
       [2, 'two'],
@@ -50,17 +50,27 @@ async function besideCp(folder: string): Promise<readonly Finding[]> {
     }
   }
   const rate = (ms: number): string => `${(BYTES / ms / 1e6).toFixed(2)} GB/s`;
-  const beside = (ms: number): string => `${(best.cp / ms).toFixed(2)} × cp (${rate(ms)} of ${rate(best.cp)})`;
+  const beside = (ms: number): string => `${(best.cp / ms).toFixed(2)} × cp and sync (${rate(ms)} of ${rate(best.cp)})`;
+  const told = `${(best.cached / best.one).toFixed(2)} × cp (${rate(best.cached)})`;
   return [
     finding(
-      'transform 2 GiB, 8 ranks to 4, with digests: one job',
+      'transform 2 GiB, 8 ranks to 4, with digests, onto the medium: one job',
       beside(best.one),
-      'at least 1.0 × cp',
+      'at least 1.0 × cp and sync',
       best.cp >= best.one,
     ),
-    finding('… two jobs', beside(best.two), 'at least 1.3 × cp', best.cp >= 1.3 * best.two),
+    finding('… two jobs', beside(best.two), 'at least 1.3 × cp and sync', best.cp >= 1.3 * best.two),
+    { what: '… one job beside cp that leaves all in the page cache', value: told, bound: null, holds: true },
     finding('… peak memory', `${(peakBytes / 1e6).toFixed(0)} MB`, 'under 150 MB', peakBytes < 150e6),
   ];
+}
+
+/** Copies the source: until `cp` ends, and until the copy is on the medium, as everything is that apply has written. */
+async function copy(cwd: string): Promise<{ readonly cachedMs: number; readonly ms: number }> {
+  const cachedMs = await timeOf(async () => spawnSync('cp', ['-r', 'src', 'cp'], { cwd }));
+  const syncMs = await timeOf(async () => spawnSync('sync', ['-f', 'cp'], { cwd }));
+  fs.rmSync(path.join(cwd, 'cp'), { recursive: true });
+  return { cachedMs, ms: cachedMs + syncMs };
 }
 
 /** One rank of four out of 20 GB: nothing of the size of the checkpoint is held. */
