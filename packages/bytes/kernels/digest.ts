@@ -6,20 +6,17 @@
 
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 
-// @ts-ignore: decorator
 @inline
 function mix(h: v128): v128 {
   return v128.or(v128.xor(h, i64x2.shr_u(h, 32)), i64x2.splat(1));
 }
 
-// @ts-ignore: decorator
 @inline
 function term(element: u64, p: u64): u64 {
   const h = (p + 1) * GOLDEN;
   return (element + p) * ((h ^ (h >> 32)) | 1);
 }
 
-// @ts-ignore: decorator
 @inline
 function element(width: u32, at: usize): u64 {
   if (width == 1) return load<u8>(at);
