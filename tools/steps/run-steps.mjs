@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { countTests } from './count-tests.mjs';
+import { countTests, failuresOf } from './count-tests.mjs';
 
 /**
  * @typedef {object} Step
@@ -22,7 +22,8 @@ import { countTests } from './count-tests.mjs';
 export const REPORTS = '.reports';
 
 /**
- * Runs all steps, one after another, also after one that failed unless it was needed. One line a step; what a step prints is shown when it fails, or always with VERBOSE=1.
+ * Runs all steps, one after another, also after one that failed unless it was needed. One line a step. Of one that failed its failed tests are shown,
+ * or everything that it printed where no test says why; everything of every step with VERBOSE=1.
  * A step with a report counts its tests, any other counts as one.
  * @param {string} root
  * @param {readonly Step[]} steps
@@ -49,10 +50,15 @@ async function runStep(root, { name, command, cwd = '.', report }) {
   const { passed, failed } = report
     ? countTests(path.join(root, report), exitCode)
     : { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 };
-  writeFileSync(path.join(root, REPORTS, `${name.replaceAll(' ', '-')}.log`), output);
+  const log = `${REPORTS}/${name.replaceAll(' ', '-')}.log`;
+  writeFileSync(path.join(root, log), output);
   const tests = report ? `${passed} passed, ${failed} failed` : '';
   console.log(`${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(14)} ${seconds} s  ${tests}`.trimEnd());
-  if (failed > 0 && process.env.VERBOSE !== '1') process.stdout.write(`${output.trimEnd()}\n\n`);
+  if (failed > 0 && process.env.VERBOSE !== '1') {
+    const failures = report ? failuresOf(path.join(root, report), root) : [];
+    const why = failures.length === 0 ? output.trimEnd() : `${failures.join('\n\n')}\n\nall it printed: ${log}`;
+    process.stdout.write(`${why}\n\n`);
+  }
   return { passed, failed };
 }
 

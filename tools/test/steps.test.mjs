@@ -63,6 +63,38 @@ test('a step with a report counts its tests; a report of an earlier run is not t
   expect((await run(root, [breaksOff])).sum).toEqual({ passed: 0, failed: 1 });
 });
 
+test('of a step with a report the failed tests are shown; all that it printed where none says why', async () => {
+  const root = emptyFolder();
+  const report = '.reports/tests.json';
+  const [passed, failed] = [
+    { status: 'passed', fullName: 'fine' },
+    { status: 'failed', fullName: 'sums > adds', failureMessages: ['expected 3 to be 2\n    at sum.test.ts:3'] },
+  ];
+  const testResults = [
+    { name: path.join(root, 'a/sum.test.ts'), status: 'failed', assertionResults: [passed, failed] },
+    { name: path.join(root, 'a/torn.test.ts'), status: 'failed', message: 'Unexpected token', assertionResults: [] },
+  ];
+  const file = JSON.stringify({ numPassedTests: 1, numFailedTests: 1, testResults });
+  writeFileSync(
+    path.join(root, 'write.cjs'),
+    `console.log('all'); require('fs').writeFileSync('${report}', ${JSON.stringify(file)})`,
+  );
+  const broken = { name: 'tests', command: /** @type {const} */ (['node', 'write.cjs']), report };
+  expect((await run(root, [broken])).said.split('\n').slice(1)).toEqual([
+    'a/sum.test.ts > sums > adds',
+    'expected 3 to be 2',
+    '    at sum.test.ts:3',
+    '',
+    'a/torn.test.ts: Unexpected token',
+    '',
+    'all it printed: .reports/tests.log',
+    '',
+    '',
+  ]);
+  const breaksOff = { ...broken, command: /** @type {const} */ (['node', '-e', 'console.log("all")']) };
+  expect((await run(root, [breaksOff])).said).toMatch(/0 passed, 1 failed\nall\n\n$/);
+});
+
 test.each([
   ['all passed', reportOf({ passed: 3, failed: 0 }), 0, { passed: 3, failed: 0 }],
   ['some failed', reportOf({ passed: 3, failed: 2 }), 1, { passed: 3, failed: 2 }],

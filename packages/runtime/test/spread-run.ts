@@ -13,6 +13,8 @@ export type Step = Extract<EventBody, { type: 'step' }>;
 
 /** How a run is spread, as in its configuration; 8 rows a step however it is. */
 export interface Spread {
+  /** Of 4 steps each; 3 unless given. */
+  readonly epochs?: number;
   readonly dp?: number;
   readonly mp?: number;
   readonly pp?: number;
@@ -40,7 +42,19 @@ export function ranksOf({ dp = 1, mp = 1, pp = 1, cp = 1 }: Spread): number {
   return dp * mp * pp * cp;
 }
 
-const ALONE = { dp: 1, mp: 1, pp: 1, cp: 1, rows: 8, micro: 1, interleave: 1, accumulate: 1, shards: 0, mode: 1 };
+const ALONE = {
+  epochs: 3,
+  dp: 1,
+  mp: 1,
+  pp: 1,
+  cp: 1,
+  rows: 8,
+  micro: 1,
+  interleave: 1,
+  accumulate: 1,
+  shards: 0,
+  mode: 1,
+};
 
 function say(flag: boolean | undefined): 'True' | 'False' {
   return flag === true ? 'True' : 'False';
@@ -48,12 +62,12 @@ function say(flag: boolean | undefined): 'True' | 'False' {
 
 /** The configuration of a run that is spread so. */
 export function yamlOf(spread: Spread, more = ''): string {
-  const { dp, mp, pp, cp, rows, micro, interleave, accumulate, shards, mode } = { ...ALONE, ...spread };
+  const { epochs, dp, mp, pp, cp, rows, micro, interleave, accumulate, shards, mode } = { ...ALONE, ...spread };
   const fullBatch = spread.fullBatch !== false;
   return `seed: 3
 run_mode: train
 use_parallel: ${say(ranksOf(spread) > 1)}
-runner_config: { epochs: 3, batch_size: ${rows}, gradient_accumulation_steps: ${accumulate}, sink_mode: True, sink_size: 2 }
+runner_config: { epochs: ${epochs}, batch_size: ${rows}, gradient_accumulation_steps: ${accumulate}, sink_mode: True, sink_size: 2 }
 runner_wrapper: { use_clip_grad: True, scale_sense: { type: DynamicLossScaleUpdateCell, loss_scale_value: 1024, scale_factor: 2, scale_window: 4 } }
 optimizer: { type: AdamW, weight_decay: 0.1 }
 lr_schedule: { type: ConstantWarmUpLR, learning_rate: ${spread.learningRate ?? 2e-2}, warmup_steps: 2 }

@@ -15,9 +15,8 @@ import type { Spread } from '../spread-run.ts';
 
 const TWO: Spread = { dp: 2, rows: 4 };
 
-/** A run that is spread so, of some epochs of 4 steps. */
-function inputOf(spread: Spread, epochs = 3, more = ''): ConfigInput {
-  return { name: 'ranks.yaml', text: yamlOf(spread, more).replace('epochs: 3', `epochs: ${epochs}`) };
+function inputOf(spread: Spread, more = ''): ConfigInput {
+  return { name: 'ranks.yaml', text: yamlOf(spread, more) };
 }
 
 /** How a run is started; `runWithRestarts` where restarts are allowed. */
@@ -65,17 +64,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Does something once, when the first step of a run has been taken. */
-function atFirstStep(act: (all: readonly TrainingEvent[], runner: ChildProcess) => void): React {
+/** Does something once, when the first step of a run has been taken; where `rank` is given, when that rank has told it. */
+function atFirstStep(act: (all: readonly TrainingEvent[], runner: ChildProcess) => void, rank?: number): React {
   let isDone = false;
-  return ({ type }, all, runner) => {
-    if (type !== 'step' || isDone) return;
+  return (event, all, runner) => {
+    if (event.type !== 'step' || isDone || (rank ?? event.rank) !== event.rank) return;
     isDone = true;
     act(all, runner);
   };
 }
 
-const ENDLESS = 20_000;
+const ENDLESS: Spread = { ...TWO, epochs: 20_000 };
 
 describe('the stream of a run of several ranks', () => {
   test.each<[string, Spread]>([
@@ -115,15 +114,16 @@ describe('the stream of a run of several ranks', () => {
   });
 
   test('has the steps of every rank on request', async () => {
-    const events = await eventsOf(inputOf(TWO, 1), { cwd: await dataFolder(), allRanks: true });
+    const events = await eventsOf(inputOf({ ...TWO, epochs: 1 }), { cwd: await dataFolder(), allRanks: true });
     for (const rank of [0, 1]) expect(stepsOf(events.filter((event) => event.rank === rank))).toHaveLength(4);
   });
 });
 
 describe('a run ends, and no process of it is left, when', () => {
   test('a rank is killed', async () => {
-    const react = atFirstStep((all) => process.kill(pidOf(all, 1), 'SIGKILL'));
-    const events = await eventsOf(inputOf(TWO, ENDLESS), { cwd: await dataFolder() }, react);
+    const react = atFirstStep((all) => process.kill(pidOf(all, 1), 'SIGKILL'), 1);
+    const options = { cwd: await dataFolder(), allRanks: true };
+    const events = await eventsOf(inputOf(ENDLESS), options, react);
     expect(events.at(-1)).toMatchObject({ type: 'run-failed', code: 'rank-lost', exitCode: 5, failedRank: 1 });
     expect(events.at(-1)).toMatchObject({ message: expect.stringContaining('rank 1 was lost (SIGKILL)') });
     expect(events.at(-2)).toMatchObject({
@@ -138,7 +138,7 @@ describe('a run ends, and no process of it is left, when', () => {
   test('a rank hangs', async () => {
     const react = atFirstStep((all) => process.kill(pidOf(all, 1), 'SIGSTOP'));
     const options = { cwd: await dataFolder(), launch: { nodeTimeoutMs: 15_000 } };
-    const events = await eventsOf(inputOf(TWO, ENDLESS), options, react);
+    const events = await eventsOf(inputOf(ENDLESS), options, react);
     expect(events.at(-1)).toMatchObject({
       type: 'run-failed',
       exitCode: 5,
@@ -155,7 +155,7 @@ describe('a run ends, and no process of it is left, when', () => {
       const [, pid] = /process (\d+): the scheduler/.exec(fs.readFileSync(log, 'utf8')) ?? [];
       process.kill(Number(pid), 'SIGKILL');
     });
-    const events = await eventsOf(inputOf(TWO, ENDLESS), { cwd }, react);
+    const events = await eventsOf(inputOf(ENDLESS), { cwd }, react);
     expect(events.at(-1)).toMatchObject({ code: 'rank-lost', exitCode: 5, failedRank: null });
     expect(events.at(-1)).toMatchObject({ message: `the scheduler ended (SIGKILL): see ${log}` });
     expect(pidsOf(events).filter(isAlive)).toEqual([]);
@@ -163,25 +163,25 @@ describe('a run ends, and no process of it is left, when', () => {
 
   test('a person stops it', async () => {
     const react = atFirstStep((_, runner) => runner.kill('SIGTERM'));
-    const events = await eventsOf(inputOf(TWO, ENDLESS), { cwd: await dataFolder() }, react);
+    const events = await eventsOf(inputOf(ENDLESS), { cwd: await dataFolder() }, react);
     expect(events.at(-1)).toMatchObject({ type: 'run-failed', code: 'interrupted', exitCode: 130 });
     expect(pidsOf(events).filter(isAlive)).toEqual([]);
   });
 
   test('the process that started it is killed', async () => {
     const react = atFirstStep((_, runner) => runner.kill('SIGKILL'));
-    const events = await eventsOf(inputOf(TWO, ENDLESS), { cwd: await dataFolder() }, react);
+    const events = await eventsOf(inputOf(ENDLESS), { cwd: await dataFolder() }, react);
     expect(pidsOf(events)).toHaveLength(2);
     await expect.poll(() => pidsOf(events).filter(isAlive), { timeout: 50_000 }).toEqual([]);
   });
 
   test('a rank finds an error of its own, whose code and words are those of the run', async () => {
     const cwd = await dataFolder();
-    await eventsOf(inputOf(TWO, 1), { cwd });
+    await eventsOf(inputOf({ ...TWO, epochs: 1 }), { cwd });
     const [file] = fs.readdirSync(path.join(cwd, 'output/checkpoint/rank_1')).filter((name) => name.endsWith('.ckpt'));
     fs.rmSync(path.join(cwd, 'output/checkpoint/rank_1', file!));
     const resume = `load_checkpoint: ./output/checkpoint\nresume_training: ${file!.replace('rank_1', 'rank_0')}\n`;
-    const events = await eventsOf(inputOf(TWO, 2, resume), { cwd });
+    const events = await eventsOf(inputOf({ ...TWO, epochs: 2 }, resume), { cwd });
     expect(events.at(-1)).toMatchObject({ type: 'run-failed', exitCode: 4 });
     expect(events.at(-1)).toMatchObject({ message: expect.stringContaining('rank_1') });
   });
@@ -198,8 +198,9 @@ describe('a run ends, and no process of it is left, when', () => {
 describe('a run that may start again', () => {
   test('goes on from what it saved when a rank was lost, and ends as it would have', async () => {
     const cwd = await dataFolder();
+    const long: Spread = { ...TWO, epochs: 20 };
     let isKilled = false;
-    const events = await eventsOf(inputOf(TWO), { cwd, maxRestarts: 1 }, (event, all) => {
+    const events = await eventsOf(inputOf(long), { cwd, maxRestarts: 1 }, (event, all) => {
       if (event.type !== 'step' || event.step !== 7 || isKilled) return;
       isKilled = true;
       process.kill(pidOf(all, 1), 'SIGKILL');
@@ -207,7 +208,7 @@ describe('a run that may start again', () => {
     const [first, second] = [...new Set(events.map(({ runId }) => runId))];
     expect(events.find((event) => event.runId === second)).toMatchObject({ type: 'run-started', parentRun: first });
     expect(events.find(({ type }) => type === 'resume-decided')).toMatchObject({ step: expect.any(Number) });
-    const expected = stepsOf((await trained(TWO, await dataFolder()))[0]);
+    const expected = stepsOf((await trained(long, await dataFolder()))[0]);
     const found = new Map(stepsOf(events).map(({ step, loss }) => [step, loss]));
     expect([...found.values()]).toEqual(expected.map(({ loss }) => loss));
     expect(events.at(-1)).toMatchObject({ type: 'run-finished', finalLoss: expected.at(-1)?.loss });
@@ -215,7 +216,7 @@ describe('a run that may start again', () => {
 
   test('begins anew when it had saved nothing, as often as it may', async () => {
     const cwd = await dataFolder();
-    const events = await eventsOf(inputOf(TWO, ENDLESS, ''), { cwd, maxRestarts: 1 }, (event, all) => {
+    const events = await eventsOf(inputOf(ENDLESS), { cwd, maxRestarts: 1 }, (event, all) => {
       if (event.type === 'step' && event.step === 1) process.kill(pidOf(all, 0), 'SIGKILL');
     });
     const begun = events.filter(({ type }) => type === 'run-started');
@@ -226,7 +227,7 @@ describe('a run that may start again', () => {
 
   test('does not when the failure is its own', async () => {
     const missing = 'load_checkpoint: ./nowhere\nresume_training: True\n';
-    const events = await eventsOf(inputOf(TWO, 1, missing), { cwd: await dataFolder(), maxRestarts: 3 });
+    const events = await eventsOf(inputOf({ ...TWO, epochs: 1 }, missing), { cwd: await dataFolder(), maxRestarts: 3 });
     expect(events.filter(({ type }) => type === 'run-failed')).toMatchObject([{ exitCode: 3 }]);
   });
 });
