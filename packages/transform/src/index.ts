@@ -1,7 +1,7 @@
 export { digestSlice } from './apply/digest-slice.ts';
 export { endOf, fileLayout, writePlannedFile } from './apply/write-planned-file.ts';
 export type { WriteSources, WriteStart, WrittenEntry } from './apply/write-planned-file.ts';
-export { BLOCK_BYTES, createWorkspace } from './apply/workspace.ts';
+export { BLOCK_BYTES, createWorkspace, workspaceBytes } from './apply/workspace.ts';
 export type { Workspace } from './apply/workspace.ts';
 export { parseTransformArgv } from './argv/parse-transform-argv.ts';
 export type { TransformArgv } from './argv/parse-transform-argv.ts';

@@ -19,6 +19,7 @@ test('the package exports these names', () => {
     'planTransform',
     'ranksOf',
     'unifiedIndex',
+    'workspaceBytes',
     'writePlannedFile',
   ]);
 });

@@ -2,8 +2,8 @@ import type { Workspace } from '@cairn/transform';
 import { writeFile } from './write-file.ts';
 import type { FileOrder, FileResult } from './write-file.ts';
 
-/** Files that may be on their way to the medium while the next is written. */
-const MAX_UNDER_WAY = 4;
+/** Files that may be on their way to the medium while the next is written: Node has four threads that wait for it. */
+const MAX_UNDER_WAY = 2;
 
 /** Writes files one after another, while those before go to the medium. */
 export class FileWriter {

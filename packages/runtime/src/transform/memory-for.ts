@@ -1,14 +1,11 @@
-import { BLOCK_BYTES, TransformError } from '@cairn/transform';
+import { BLOCK_BYTES, TransformError, workspaceBytes } from '@cairn/transform';
 
 /** What a thread takes beside its blocks: engine, code, the plan of one file. */
 const THREAD_BYTES = 16 * 2 ** 20;
 /** What the process may still grow by: young objects of the engine, the index of a file being proven. */
 const SLACK_BYTES = 16 * 2 ** 20;
-/** One is read to, one is written from. */
-const BLOCKS = 2;
-const PAGE_BYTES = 65_536;
 /** Smaller blocks cost more time than they save memory. */
-const MIN_BLOCK_BYTES = 2 * PAGE_BYTES;
+const MIN_BLOCK_BYTES = 2 ** 17;
 
 /**
  * Sizes of what apply holds, so that the process stays below a bound. What it holds already (the plan) is measured.
@@ -24,9 +21,10 @@ export function memoryFor(
 } {
   const threads = (jobs - 1) * THREAD_BYTES;
   const left = memoryBytes - heldBytes - threads - SLACK_BYTES;
-  const fitting = Math.floor(left / jobs / BLOCKS / PAGE_BYTES) * PAGE_BYTES;
-  if (fitting >= MIN_BLOCK_BYTES) return { blockBytes: Math.min(fitting, BLOCK_BYTES) };
-  const least = heldBytes + threads + SLACK_BYTES + BLOCKS * jobs * MIN_BLOCK_BYTES;
+  for (let blockBytes = BLOCK_BYTES; blockBytes >= MIN_BLOCK_BYTES; blockBytes /= 2) {
+    if (jobs * workspaceBytes(blockBytes) <= left) return { blockBytes };
+  }
+  const least = heldBytes + threads + SLACK_BYTES + jobs * workspaceBytes(MIN_BLOCK_BYTES);
   const inMb = (bytes: number): number => Math.ceil(bytes / 1e6);
   const message = `--memory ${inMb(memoryBytes)}MB is not enough for ${jobs} job${jobs === 1 ? '' : 's'}: at least ${inMb(least)}MB are needed`;
   throw new TransformError('usage', message);
@@ -34,5 +32,5 @@ export function memoryFor(
 
 /** What apply holds at its usual speed, about: for people who choose a bound. */
 export function usualMemory(jobs: number, heldBytes: number = process.memoryUsage.rss()): number {
-  return heldBytes + (jobs - 1) * THREAD_BYTES + SLACK_BYTES + BLOCKS * jobs * BLOCK_BYTES;
+  return heldBytes + (jobs - 1) * THREAD_BYTES + SLACK_BYTES + jobs * workspaceBytes();
 }

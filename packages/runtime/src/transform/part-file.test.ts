@@ -44,7 +44,7 @@ test('contents are on the medium before a file has its name, then the name and t
   const seen = watched();
   const part = new PartFile(path.join(root, 'a/b/x'));
   part.begin(0);
-  part.write(0, bytes);
+  await part.write(0, bytes);
   await part.flush();
   await part.publish(0o400);
   expect(seen.slice(0, 2)).toEqual(['flush /a/b/.x.transform-part', 'rename']);
@@ -53,11 +53,16 @@ test('contents are on the medium before a file has its name, then the name and t
   expect(fs.statSync(path.join(root, 'a/b/x')).mode & 0o777).toBe(0o400);
 });
 
-test('what is written of a large file goes to the medium before its end', async () => {
+/** Where nothing can be written past the page cache: not to such an address. */
+const cached = (length: number): Uint8Array => new Uint8Array(length + 1).subarray(1);
+
+test('what is written of a large file into the page cache goes to the medium before its end', async () => {
   const seen = watched();
   const part = new PartFile(path.join(root, 'x'));
   part.begin(0);
-  part.write(64 * MIB - bytes.length, bytes);
+  await part.write(0, cached(64 * MIB - 1));
+  expect(seen).toEqual([]);
+  await part.write(64 * MIB - 1, bytes);
   expect(seen).toEqual(['flush /.x.transform-part']);
   await part.close();
 });
@@ -66,17 +71,41 @@ test('a medium that fails is told by the next write or flush, and nothing is lef
   failing();
   const part = new PartFile(path.join(root, 'x'));
   part.begin(0);
-  part.write(64 * MIB, bytes);
-  await vi.waitFor(() => expect(() => part.write(0, bytes)).toThrow('EIO'));
+  await part.write(0, cached(64 * MIB));
+  await vi.waitFor(() => expect(part.write(0, bytes)).rejects.toThrow('EIO'));
   await expect(part.flush()).rejects.toMatchObject({ name: 'StorageError', code: 'io', file: path.join(root, 'x') });
   await part.close();
   expect(fs.readdirSync(root)).toEqual([]);
 });
 
+/** At the beginning of a page of memory. */
+const direct = (length: number): Uint8Array => {
+  const { buffer } = new WebAssembly.Memory({ initial: Math.ceil(length / 65_536) });
+  return new Uint8Array(buffer, 0, length);
+};
+
+test.each([
+  ['past the page cache', direct],
+  ['into it where the system takes it no other way', cached],
+])('ranges are written %s, several at once; the end moves when all before it are there', async (_, room) => {
+  const content = room(3 * MIB + 5);
+  for (let i = 0; i < content.length; i++) content[i] = i % 251;
+  const part = new PartFile(path.join(root, 'x'));
+  part.begin(0);
+  const cuts = [0, 4096, MIB, MIB + 8192, 2 * MIB + 1, 2 * MIB + 4097, content.length];
+  const writes = cuts.slice(1).map((end, i) => part.write(cuts[i]!, content.subarray(cuts[i], end)));
+  expect(part.end).toBe(0);
+  await Promise.all(writes);
+  expect(part.end).toBe(content.length);
+  await part.flush();
+  await part.publish(0o600);
+  expect(fs.readFileSync(path.join(root, 'x')).equals(content)).toBe(true);
+});
+
 test('a part that is closed before its end stays', async () => {
   const part = new PartFile(path.join(root, 'x'));
   part.begin(0);
-  part.write(0, bytes);
+  await part.write(0, bytes);
   await part.close();
   expect(fs.readdirSync(root)).toEqual(['.x.transform-part']);
 });

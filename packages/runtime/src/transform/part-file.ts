@@ -1,28 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ByteSink } from '@cairn/bytes';
-import { guarded, StorageError, storageError } from '@cairn/storage';
-import { flushFile, flushFolder, makeFolder } from './flush.ts';
-
-/**
- * Written at once. Larger writes take larger pieces of memory for the page cache, which on a virtual machine are often
- * not there yet: four times slower at 1 MiB.
- */
-const WRITE_BYTES = 128 * 1024;
-/** Sent to the medium together, while more is written: little is left to wait for at the end. */
-const FLUSH_BYTES = 64 * 2 ** 20;
+import { guarded, StorageError } from '@cairn/storage';
+import { flushFolder, makeFolder } from './flush.ts';
+import { MediumFile } from './medium-file.ts';
 
 /** A file that is being written, hidden beside its target until it is whole. What a crash leaves of it is gone on with. */
 export class PartFile implements ByteSink {
   readonly path: string;
   readonly #target: string;
-  #descriptor: number | null = null;
+  #medium: MediumFile | null = null;
   #end = 0;
-  /** Bytes before this one are on the medium, or on their way. */
-  #sent = 0;
-  /** Never rejects. */
-  #sending: Promise<void> | null = null;
-  #failure: StorageError | null = null;
+  /** When everything that was given to be written so far has been. */
+  #written: Promise<unknown> = Promise.resolve();
   /** Folders with entries that are not known to be on the medium. */
   #changed: readonly string[] = [];
 
@@ -41,23 +31,19 @@ export class PartFile implements ByteSink {
     guarded(this.path, () => {
       this.#changed = [path.dirname(this.path), ...makeFolder(path.dirname(this.path))];
       if (keptBytes === 0) fs.rmSync(this.path, { force: true });
-      this.#descriptor = fs.openSync(this.path, keptBytes === 0 ? 'wx' : 'r+');
+      this.#medium = new MediumFile(this.path, keptBytes === 0 ? 'wx' : 'r+', this.#target);
       // A file that was cut to nothing is sent to the medium when it is closed (ext4), which a new one need not be.
-      if (keptBytes > 0) fs.ftruncateSync(this.#descriptor, keptBytes);
+      if (keptBytes > 0) fs.ftruncateSync(this.#medium.descriptor, keptBytes);
     });
     this.#end = keptBytes;
   }
 
-  write(offset: number, bytes: Uint8Array): void {
-    const descriptor = this.#open();
-    if (this.#failure !== null) throw this.#failure;
-    guarded(this.#target, () => {
-      for (let done = 0; done < bytes.length;) {
-        done += fs.writeSync(descriptor, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), offset + done);
-      }
-    });
+  /** Writes in other threads, several ranges at once. @throws StorageError, also that of a range before */
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    const written = Promise.all([this.#written, this.#open().write(offset, bytes)]);
+    this.#written = written;
+    await written;
     this.#end = offset + bytes.length;
-    if (this.#sending === null && this.#end - this.#sent >= FLUSH_BYTES) this.#sending = this.#send();
   }
 
   /**
@@ -66,19 +52,7 @@ export class PartFile implements ByteSink {
    * @throws StorageError when it could not be brought there
    */
   async flush(): Promise<void> {
-    await this.#sending;
-    await this.#send();
-    if (this.#failure !== null) throw this.#failure;
-  }
-
-  async #send(): Promise<void> {
-    this.#sent = this.#end;
-    try {
-      await flushFile(this.#open(), this.#target);
-    } catch (error) {
-      this.#failure = storageError(error, this.#target);
-    }
-    this.#sending = null;
+    await this.#open().flush();
   }
 
   /**
@@ -87,7 +61,7 @@ export class PartFile implements ByteSink {
    * @throws StorageError when another process has begun the same file meanwhile
    */
   async publish(mode: number): Promise<void> {
-    const descriptor = this.#open();
+    const { descriptor } = this.#open();
     this.#checkOwn(descriptor);
     guarded(this.#target, () => {
       fs.renameSync(this.path, this.#target);
@@ -105,18 +79,17 @@ export class PartFile implements ByteSink {
     throw new StorageError('io', message, this.#target);
   }
 
-  #open(): number {
-    if (this.#descriptor === null) throw new RangeError(`${this.path} is not open`);
-    return this.#descriptor;
+  #open(): MediumFile {
+    if (this.#medium === null) throw new RangeError(`${this.path} is not open`);
+    return this.#medium;
   }
 
-  /** Closes the part, once nothing of it is on its way. One that the medium did not take is of no use any more. */
+  /** Closes the part; no write may be on its way. One that the medium did not take is of no use any more. */
   async close(): Promise<void> {
-    await this.#sending;
-    if (this.#descriptor === null) return;
-    fs.closeSync(this.#descriptor);
-    this.#descriptor = null;
-    // The page cache may still hold what the medium has lost, and tells of it only once.
-    if (this.#failure !== null) guarded(this.path, () => fs.rmSync(this.path, { force: true }));
+    const medium = this.#medium;
+    if (medium === null) return;
+    this.#medium = null;
+    await medium.close();
+    if (medium.hasLost) guarded(this.path, () => fs.rmSync(this.path, { force: true }));
   }
 }

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { sideFileName } from '@cairn/ckpt-format/folder';
 import { fileLayout, endOf, writePlannedFile } from '@cairn/transform';
 import type { PlannedFile, PlannedSource, Workspace } from '@cairn/transform';
@@ -46,8 +45,6 @@ export interface WrittenFile {
 
 /** Written between two lines of the journal, which is what a crash costs at most. */
 const JOURNAL_BYTES = 64 * 2 ** 20;
-/** Written between two turns of the event loop. */
-const BREATH_BYTES = 16 * 2 ** 20;
 /** Files as MindSpore leaves them: nobody changes them (mindspore-formats §1.8). */
 const FILE_MODE = 0o400;
 const SIDE_MODE = 0o640;
@@ -109,16 +106,10 @@ interface Writing extends WriteFileOptions {
 
 async function writeEntries({ file }: FileOrder, writing: Writing): Promise<readonly JournalEntry[]> {
   const { part, journal, sources, workspace, onBytes, kept } = writing;
-  let breath = 0;
   const sink = {
-    write: (offset: number, bytes: Uint8Array): Promise<void> | void => {
-      part.write(offset, bytes);
+    write: async (offset: number, bytes: Uint8Array): Promise<void> => {
+      await part.write(offset, bytes);
       onBytes(bytes.length);
-      // Reading and writing answer at once: now and then everything else in the process gets its turn.
-      breath += bytes.length;
-      if (breath < BREATH_BYTES) return;
-      breath = 0;
-      return setImmediate();
     },
   };
   const all: JournalEntry[] = [...kept];
@@ -153,7 +144,7 @@ async function publish(
   try {
     await part.flush();
     beside.begin(0);
-    beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
+    await beside.write(0, new TextEncoder().encode(transformedSide(side, id, entries)));
     await beside.flush();
     await beside.publish(SIDE_MODE);
     await part.publish(FILE_MODE);

@@ -26,7 +26,7 @@ export async function digestSlice(
   const digest = new TensorDigest(type, full);
   const at = workspace.inAt;
   let offset = 0;
-  for (const box of tilesOf(slice.box, () => workspace.blockBytes / width)) {
+  for (const box of tilesOf(slice.box, () => workspace.tileBytes / width)) {
     const bytes = boxElements(box) * width;
     const into = new Uint8Array(workspace.memory.buffer, at, bytes);
     await readSlice(source, slice, width, offset, into);

@@ -70,8 +70,8 @@ class Gather {
   /** Rows near each other: read with what lies between, then copied to their places. */
   async rowsTogether(from: number, to: number, run: number, { count, fromStep, toStep }: RunLoop): Promise<void> {
     const { width, at } = this.#tile;
-    const { blockBytes, inAt, rows: kernel } = this.#workspace;
-    const fitting = Math.floor((blockBytes / width - run) / fromStep) + 1;
+    const { tileBytes, inAt, rows: kernel } = this.#workspace;
+    const fitting = Math.floor((tileBytes / width - run) / fromStep) + 1;
     for (let row = 0; row < count; row += fitting) {
       const rows = Math.min(fitting, count - row);
       await this.#read(from + row * fromStep, inAt, (rows - 1) * fromStep + run);

@@ -2,13 +2,19 @@ import type { ByteSink } from '@cairn/bytes';
 import type { Workspace } from './workspace.ts';
 
 /**
- * The end of a file that is being written: bytes are put together in memory and written a block at a time. What is written
- * ends where blocks of the file do: pages that are written in parts cost a fifth more. The rest of an element that does
- * not end there is carried over to the next block.
+ * The end of a file that is being written: bytes are put together in memory and written a block at a time, while the next
+ * are put together. What is written ends where blocks of the file do: pages that are written in parts cost a fifth more.
+ * The rest of an element that does not end there is carried over to the next block.
  */
 export class OutBlock {
   readonly #sink: ByteSink;
   readonly #workspace: Workspace;
+  /** Which block is put together. */
+  #turn = 0;
+  /** Address of it. */
+  #at: number;
+  /** What became of each block when it was sent last. */
+  readonly #sent: Promise<void>[];
   /** Where in the file the block begins. */
   #offset: number;
   #used = 0;
@@ -18,6 +24,8 @@ export class OutBlock {
   constructor(sink: ByteSink, workspace: Workspace, offset: number) {
     this.#sink = sink;
     this.#workspace = workspace;
+    this.#at = workspace.outAt[0]!;
+    this.#sent = workspace.outAt.map(async () => undefined);
     this.#offset = offset;
     this.#limit = limitFrom(offset, workspace.blockBytes);
   }
@@ -29,7 +37,7 @@ export class OutBlock {
 
   /** Takes room for bytes that the caller puts there. @returns their address in the workspace's memory */
   take(bytes: number): number {
-    const at = this.#workspace.outAt + this.#used;
+    const at = this.#at + this.#used;
     this.#used += bytes;
     return at;
   }
@@ -43,22 +51,33 @@ export class OutBlock {
     }
   }
 
-  /** Sends the block to the sink and begins the next one. */
+  /** Sends the block to the sink and begins the next one, once that has been written the last time. */
   async next(): Promise<void> {
     const { outAt, blockBytes } = this.#workspace;
     const bytes = Math.min(this.#used, this.#limit);
-    const written = this.#sink.write(this.#offset, this.#bytesAt(outAt, bytes));
-    if (written !== undefined) await written;
-    const over = this.#used - bytes;
-    this.#bytesAt(outAt, over).set(this.#bytesAt(outAt + bytes, over));
+    const sent = Promise.resolve(this.#sink.write(this.#offset, this.#bytesAt(this.#at, bytes)));
+    // Whoever waits for it is told; until then nobody may be waiting.
+    sent.catch(() => undefined);
+    this.#sent[this.#turn] = sent;
+    this.#turn = (this.#turn + 1) % outAt.length;
+    await this.#sent[this.#turn];
+    const rest = this.#bytesAt(this.#at + bytes, this.#used - bytes);
+    this.#at = outAt[this.#turn]!;
+    this.#bytesAt(this.#at, rest.length).set(rest);
     this.#offset += bytes;
-    this.#used = over;
+    this.#used = rest.length;
     this.#limit = limitFrom(this.#offset, blockBytes);
   }
 
-  /** Sends what there is. */
+  /** Sends what there is; the sink has all of it afterwards. */
   async flush(): Promise<void> {
     while (this.#used > 0) await this.next();
+    await Promise.all(this.#sent);
+  }
+
+  /** Nothing is on its way to the sink afterwards, whatever became of it. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#sent);
   }
 
   #bytesAt(at: number, bytes: number): Uint8Array {

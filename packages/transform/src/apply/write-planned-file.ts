@@ -34,7 +34,7 @@ export interface WriteStart {
 
 /**
  * Writes a planned file: reads what it takes, a block at a time, and gives what it becomes to the sink in ascending
- * order. Memory is that of the workspace, whatever the size of the file.
+ * order, without waiting for each write. Memory is that of the workspace, whatever the size of the file.
  *
  * @returns the entries one after another, each once its bytes are on their way to the sink; when the last is given, all
  *          have been written
@@ -50,14 +50,18 @@ export async function* writePlannedFile(
   const layout = fileLayout(file);
   const planned = new Map(file.entries.map((entry) => [entry.name, entry]));
   const out = new OutBlock(sink, workspace, start.entries === 0 ? 0 : endOf(layout.entries[start.entries - 1]!));
-  if (start.entries === 0) await out.append(layout.head);
-  for (let i = start.entries; i < layout.entries.length; i++) {
-    const place = layout.entries[i]!;
-    const entry = planned.get(place.name)!;
-    const digest = entry.kind === 'tensor' ? await writeTensor(entry, place, { open, out, workspace }) : null;
-    if (entry.kind === 'text') for (const { header } of place.parts) await out.append(header);
-    if (i === layout.entries.length - 1) await out.flush();
-    yield { name: entry.name, digest, end: endOf(place) };
+  try {
+    if (start.entries === 0) await out.append(layout.head);
+    for (let i = start.entries; i < layout.entries.length; i++) {
+      const place = layout.entries[i]!;
+      const entry = planned.get(place.name)!;
+      const digest = entry.kind === 'tensor' ? await writeTensor(entry, place, { open, out, workspace }) : null;
+      if (entry.kind === 'text') for (const { header } of place.parts) await out.append(header);
+      if (i === layout.entries.length - 1) await out.flush();
+      yield { name: entry.name, digest, end: endOf(place) };
+    }
+  } finally {
+    await out.settle();
   }
 }
 
@@ -92,7 +96,7 @@ async function writeTensor(tensor: PlannedTensor, place: EntryLayout, output: Ou
     left = value.bytes;
   };
   await beginPart();
-  const tiles = tilesOf(box, () => Math.min(out.fitting(width), left / width));
+  const tiles = tilesOf(box, () => Math.min(out.fitting(width), left / width, workspace.tileBytes / width));
   const wanted = boxElements(box) * width;
   for (let done = 0; done < wanted;) {
     if (left === 0) await beginPart();
