@@ -102,6 +102,12 @@ describe('a checkpoint of something else', () => {
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('is not a checkpoint of this model')]);
   });
 
+  test('weights of Hugging Face, of which the head alone has a known name: exit 4', async () => {
+    const load = ['--load_checkpoint', path.join(GOLDEN, 'hf/qwen2/model.safetensors')];
+    const { exitCode, stderr } = await train([...FLAGS, ...load], await documentFolder());
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('is a name of Hugging Face')]);
+  });
+
   test('weights only, on resume: exit 2, with the way out', async () => {
     const folder = await trained();
     for (const load of ['./output/checkpoint_network', `./output/checkpoint_network/rank_0/${NEWEST}`]) {

@@ -34,6 +34,17 @@ async function writeModel(file: string, step: number): Promise<void> {
 }
 
 describe('weight transform cases of upstream, rulings applied', () => {
+  test('T-02: a strategy is the file that is given; None is none', async () => {
+    const { folder, source } = copyOfSource();
+    const whole = ['--dst_strategy=None', '--dst_checkpoint=./whole'];
+    expect(await transform(folder, 'apply', source, FROM, ...whole)).toMatchObject({ code: 0 });
+    const cut = ['--src_checkpoint=./whole', '--src_strategy=None', TO, '--dst_checkpoint=./cut'];
+    expect(await transform(folder, 'apply', ...cut)).toMatchObject({ code: 0 });
+    expect(fs.readdirSync(path.join(folder, 'cut')).filter((name) => name.startsWith('rank_'))).toHaveLength(2);
+    const none = await transform(folder, 'plan', source, '--src_strategy=None', '--dst_strategy=None');
+    expect([none.code, none.said]).toEqual([2, expect.stringContaining('nothing says what to cut')]);
+  });
+
   test('T-03, T-04: a folder without rank folders and without a checkpoint is refused', async () => {
     const folder = workFolder();
     fs.mkdirSync(path.join(folder, 'src/strategy'), { recursive: true });
@@ -126,7 +137,20 @@ describe('weight transform cases of upstream, rulings applied', () => {
   });
 });
 
-describe('several files in a rank folder (ruling 25)', () => {
+test('S-12: with the file of one rank those of all are taken, where the strategy says that it is cut', async () => {
+  const { folder, source } = copyOfSource();
+  const all = await transform(folder, 'apply', source, '--dst_checkpoint=./all', FROM);
+  const file = '--src_checkpoint=./src/rank_1/src1.ckpt';
+  const one = await transform(folder, 'apply', file, '--dst_checkpoint=./one', FROM);
+  expect([all.code, one.code, one.said]).toEqual([0, 0, expect.stringContaining('those of all 4 ranks are taken')]);
+  const [a, b] = ['all', 'one'].map((name) => fs.readFileSync(`${folder}/${name}/rank_0/checkpoint_0.ckpt`));
+  expect(a!.equals(b!)).toBe(true);
+  fs.renameSync(path.join(folder, 'src/rank_2/src2.ckpt'), path.join(folder, 'src/rank_2/other.ckpt'));
+  const lost = await transform(folder, 'apply', file, '--dst_checkpoint=./lost', FROM);
+  expect([lost.code, lost.said]).toEqual([4, expect.stringMatching(/part of rank 1: .*rank_2\/src2.ckpt is missing/)]);
+});
+
+describe('several files in a rank folder (S-04, ruling 25)', () => {
   test('the last by name is taken, and said to be when another is newer; --step takes that one', async () => {
     const folder = workFolder();
     await writeModel(path.join(folder, 'src/rank_0/x_rank_0-9_2.ckpt'), 18);

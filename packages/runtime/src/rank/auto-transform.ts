@@ -85,7 +85,7 @@ async function stepToTake(source: string, { valid: { config }, world, emit }: Ra
   const told = new Float64Array(1);
   await together(world, async () => {
     if (world.rank !== 0) return;
-    const worldSize = findSources(source).ranks.length;
+    const worldSize = findSources(source, false).ranks.length;
     const plan = await planResume({ loadCheckpoint: source, worldSize, resumeTraining, lastTimestamp });
     for (const message of plan.warnings) emit({ type: 'warning', code: 'resume', message, place: '' });
     told[0] = plan.step;
@@ -139,13 +139,13 @@ async function transformShare(run: RankRun, setup: RunSetup, work: ShareOfWork):
 }
 
 /**
- * The strategy folder that a run leaves beside its checkpoints (mindformers-behaviour §3.5); null where there is none, or
- * nothing to say: a complete checkpoint.
+ * The strategy folder that a run leaves beside its checkpoints, three levels above the file of a rank
+ * (mindformers-behaviour §3.5); null where there is none, or nothing to say: a complete checkpoint.
  */
 function strategyBeside(source: string): string | null {
-  if (findSources(source).ranks.length === 1) return null;
-  const folder = path.join(path.dirname(source), 'strategy');
-  return fs.existsSync(folder) ? folder : null;
+  const up = fs.statSync(source).isFile() ? '../../..' : '..';
+  const folder = path.join(path.resolve(source, up), 'strategy');
+  return fs.existsSync(folder) && findSources(source, true).ranks.length > 1 ? folder : null;
 }
 
 /** Null for a run on one rank: it loads a complete checkpoint. */

@@ -49,6 +49,9 @@ export async function loadEverything(
   await fill(checkpoint, targets);
 }
 
+/** A layer's weights in Hugging Face's own names, which are those of no model here. */
+const HUGGING_FACE = /^model\.layers\.\d+\.(?:self_attn|mlp)\./;
+
 /** What a start from weights did not match. */
 export interface WeightsLoaded {
   readonly missing: readonly string[];
@@ -59,7 +62,8 @@ export interface WeightsLoaded {
  * Loads weights; what else the file holds is left alone.
  *
  * @param lent entries that another rank stores for this one
- * @throws RunError `another-model`, exit 4, when a weight is differently shaped or nothing matches
+ * @throws RunError `another-model`, exit 4, when a weight is differently shaped, nothing matches, or names are those of
+ *         Hugging Face, of which the head alone would match
  */
 export async function loadWeights(
   checkpoints: readonly ReadableCheckpoint[],
@@ -72,6 +76,11 @@ export async function loadWeights(
   const extra: string[] = [];
   for (const checkpoint of checkpoints) {
     const found = compare(checkpoint.index, targets);
+    const foreign = found.extra.find((name) => HUGGING_FACE.test(name));
+    if (foreign !== undefined) {
+      const why = `  ${foreign} is a name of Hugging Face: give its weights the names of MindFormers first`;
+      throw anotherModel(checkpoint.file, [why]);
+    }
     if (found.misshapen.length > 0) throw anotherModel(checkpoint.file, found.misshapen);
     extra.push(...found.extra.filter((name) => !/^adam_[mv]\./.test(name)));
     for (const entry of checkpoint.index.entries) missing.delete(entry.name);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { rankFolder } from '@cairn/ckpt-format/folder';
+import { formatCheckpointName, parseCheckpointName, rankFolder } from '@cairn/ckpt-format/folder';
 import { guarded } from '@cairn/storage';
 import { RunError } from '../run-error.ts';
 import { rankRoot } from '../rank/rank-root.ts';
@@ -21,9 +21,10 @@ const CHECKPOINT = /\.(?:ckpt|safetensors)$/;
  * Looks where `src_checkpoint` leads: a file, a folder of rank folders, a folder of safetensors parts (document 002;
  * mindformers-behaviour §3.3, §3.5). A folder with `rank_0` alone is a complete checkpoint (ruling 28).
  *
- * @throws RunError exit 2 for what is not there or no checkpoint, 4 when the folder of a rank is missing
+ * @param isCut whether it is known to be cut over several ranks: then the file of one stands for those of all
+ * @throws RunError exit 2 for what is not there or no checkpoint, 4 when the folder or the file of a rank is missing
  */
-export function findSources(given: string): FoundSources {
+export function findSources(given: string, isCut: boolean): FoundSources {
   const info = guarded(given, () => fs.statSync(given, { throwIfNoEntry: false }));
   if (info === undefined) throw refused(`${given} does not exist${neighbourHint(path.resolve(given))}`, given);
   if (info.isDirectory()) return inFolder(given);
@@ -32,7 +33,31 @@ export function findSources(given: string): FoundSources {
   }
   if (!CHECKPOINT.test(given))
     throw refused(`${given} is no checkpoint: the name ends in .ckpt or .safetensors`, given);
-  return { ranks: [[given]], isComplete: true, warnings: [] };
+  return (isCut ? ofAllRanks(given) : null) ?? { ranks: [[given]], isComplete: true, warnings: [] };
+}
+
+/** The files of the same name in the folders of all ranks; null where there is no other rank. */
+function ofAllRanks(given: string): FoundSources | null {
+  const folder = path.dirname(path.resolve(given));
+  const own = /^rank_(\d{1,9})$/.exec(path.basename(folder))?.[1];
+  if (own === undefined) return null;
+  const root = path.dirname(folder);
+  const { ranks, warnings } = rankFolders(root, namesIn(root));
+  if (ranks < 2) return null;
+  const files = Array.from({ length: ranks }, (_, rank) => {
+    const file = path.join(root, rankFolder(rank), nameOfRank(path.basename(given), Number(own), rank));
+    if (fs.existsSync(file)) return [file];
+    throw new RunError('rank-missing', 4, `${given} is the part of rank ${own}: ${file} is missing`, { rank, file });
+  });
+  const taken = `${given} is the part of rank ${own}: with it those of all ${ranks} ranks are taken`;
+  return { ranks: files, isComplete: false, warnings: [...warnings, taken] };
+}
+
+/** What a rank's file is called where `name` is that of another: of a run, or of a transformation (`checkpoint_0.ckpt`). */
+function nameOfRank(name: string, own: number, rank: number): string {
+  const parts = parseCheckpointName(name);
+  if (parts !== null) return formatCheckpointName({ ...parts, rank });
+  return name.replace(new RegExp(`(?<!\\d)${own}(?=\\.[a-z]+$)`), String(rank));
 }
 
 function inFolder(given: string): FoundSources {

@@ -53,7 +53,7 @@ export interface Transformation {
  */
 export async function planTransformation(question: TransformQuestion): Promise<Transformation> {
   const { source, from: given, to, destination, prefix, ranks, step, unifiedPartBytes } = question;
-  const found = findSources(source);
+  const found = findSources(source, given !== null && ranksOf(given) > 1);
   const isLone = found.ranks.length === 1;
   const from = isLone ? null : given;
   const warnings = [...found.warnings];

@@ -1,7 +1,9 @@
-/** Safetensors checkpoints of upstream's modes (mindformers-behaviour §3.5, S-05, S-11): loaded, cut anew, resumed. */
+/** Safetensors checkpoints of upstream's modes (mindformers-behaviour §3.5, S-05, S-06, S-11, S-12): loaded, cut anew, resumed. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { readNumber } from '@cairn/ckpt-format/folder';
 import { describe, expect, test } from 'vitest';
+import { openCheckpoint } from '../../src/rank/checkpoint-file.ts';
 import { apart, dataFolder, stepsOf, trained } from '../spread-run.ts';
 import type { Spread } from '../spread-run.ts';
 
@@ -37,6 +39,30 @@ describe('rank folders', () => {
     const codes = resumed?.flatMap((event) => (event.type === 'warning' ? [event.code] : []));
     expect(codes).toContain('strategy-beside');
     expect(fs.existsSync(path.join(cwd, 'second/transformed_checkpoint/rank_0/checkpoint_0.safetensors'))).toBe(true);
+  });
+
+  test('the file of one rank stands for those of all: its strategy lies three levels up', async () => {
+    const cwd = await dataFolder();
+    const steps = await fourRanks(cwd);
+    const file = './first/checkpoint/rank_0/tiny_rank_0-4_2.safetensors';
+    const keys = `${LOAD}load_checkpoint: ${file}\nauto_trans_ckpt: True\nresume_training: True\noutput_dir: ./second`;
+    const [resumed] = await trained(TWO, cwd, keys);
+    expect(apart(steps.slice(8), stepsOf(resumed), 'loss')).toBeLessThan(1e-5);
+  });
+
+  test('resumed with another batch size, the count of steps of the optimizer follows it', async () => {
+    const cwd = await dataFolder();
+    await fourRanks(cwd);
+    const keys = `${LOAD}load_checkpoint: ./first/checkpoint\nauto_trans_ckpt: True\nresume_training: tiny_rank_0-2_2\noutput_dir: ./second`;
+    const [resumed] = await trained({ dp: 2, rows: 2 }, cwd, keys);
+    const decided = resumed?.find((event) => event.type === 'resume-decided');
+    expect(decided).toMatchObject({ step: 8 });
+    expect(stepsOf(resumed).map(({ step }) => step)[0]).toBe(9);
+    const file = path.join(cwd, 'second/checkpoint/rank_0/tiny_rank_0-6_2.ckpt');
+    const { index, source, close } = await openCheckpoint(file, null);
+    const counted = index.entries.find(({ name }) => name === 'global_step');
+    expect(counted?.kind === 'tensor' && (await readNumber(source, counted))).toBe(12);
+    await close();
   });
 
   test('without any strategy they are refused', async () => {
