@@ -71,8 +71,21 @@ test.each<[LearningRateSpec, Record<number, number>]>([
       end: 0.2,
       finalSteps: 2,
       finalEnd: 0.1,
+      cycles: 0.5,
     },
     { 1: 0.5, 4: 1, 5: 1, 7: 0.6, 9: 0.2, 10: 0.2, 11: 0.1 },
+  ],
+  [
+    {
+      kind: 'WarmUpStableDecayLR',
+      learningRate: 1,
+      warmupSteps: 2,
+      warmupInit: 0,
+      totalSteps: 10,
+      decayStart: 6,
+      end: 0.2,
+    },
+    { 1: 0.5, 2: 1, 6: 1, 7: 0.8, 8: 0.6, 10: 0.2, 12: 0.2 },
   ],
   [
     { kind: 'CosineAnnealingLR', base: 1, period: 10, end: 0.2 },

@@ -6,7 +6,7 @@ interface WarmUp {
   readonly warmupInit: number;
 }
 
-/** A learning rate as a function of the updates applied before (qwen-llama-data §4.3). */
+/** A learning rate as a function of the updates applied before (qwen-llama-data §4.3; WarmUpStableDecayLR: mindformers.core, r1.7). */
 export type LearningRateSpec =
   | { readonly kind: 'constant'; readonly learningRate: number }
   | ({ readonly kind: 'ConstantWarmUpLR' } & WarmUp)
@@ -38,6 +38,13 @@ export type LearningRateSpec =
       readonly end: number;
       readonly finalSteps: number;
       readonly finalEnd: number;
+      readonly cycles: number;
+    } & WarmUp)
+  | ({
+      readonly kind: 'WarmUpStableDecayLR';
+      readonly totalSteps: number;
+      readonly decayStart: number;
+      readonly end: number;
     } & WarmUp)
   | { readonly kind: 'CosineAnnealingLR'; readonly base: number; readonly period: number; readonly end: number }
   | {
@@ -83,6 +90,8 @@ function rateAfterWarmUp(spec: LearningRateSpec, s: number): number {
     }
     case 'ConstantWithCoolDownLR':
       return coolDown(spec, s - spec.warmupSteps);
+    case 'WarmUpStableDecayLR':
+      return between(spec.learningRate, spec.end, remaining(spec.decayStart, spec.totalSteps, s));
     case 'CosineAnnealingLR':
       return between(spec.base, spec.end, cosine(s / spec.period));
     case 'CosineAnnealingWarmRestarts': {
@@ -106,6 +115,11 @@ function afterWarmUp(spec: { readonly totalSteps: number; readonly warmupSteps: 
   return Math.max(1, spec.totalSteps - spec.warmupSteps);
 }
 
+/** What is left of the way from one step to another: 1 before it, 0 behind it. */
+function remaining(from: number, to: number, s: number): number {
+  return 1 - Math.min(1, Math.max(0, s - from) / Math.max(1, to - from));
+}
+
 /** Half a cosine wave: 1 at 0, 0 at 1. */
 function cosine(halfTurns: number): number {
   return Math.max(0, 0.5 * (1 + Math.cos(Math.PI * halfTurns)));
@@ -117,11 +131,13 @@ function between(high: number, low: number, part: number): number {
 
 type CoolDown = Extract<LearningRateSpec, { kind: 'ConstantWithCoolDownLR' }>;
 
-/** Constant for keepSteps, half a cosine down to `end` over decaySteps, held for finalSteps, then `finalEnd`. */
+/** Constant for keepSteps, a cosine (half a wave unless told) down to `end` over decaySteps, held for finalSteps, then `finalEnd`. */
 function coolDown(spec: CoolDown, s: number): number {
   if (s < spec.keepSteps) return spec.learningRate;
   const decayed = s - spec.keepSteps;
-  if (decayed < spec.decaySteps) return between(spec.learningRate, spec.end, cosine(decayed / spec.decaySteps));
+  if (decayed < spec.decaySteps) {
+    return between(spec.learningRate, spec.end, cosine((2 * spec.cycles * decayed) / spec.decaySteps));
+  }
   return decayed < spec.decaySteps + spec.finalSteps ? spec.end : spec.finalEnd;
 }
 

@@ -23,14 +23,17 @@ export interface LrScheduleConfig {
   readonly t_mult: number;
   readonly keep_steps: number;
   readonly lr_end1: number;
-  readonly lr_end2: number;
+  readonly lr_end2: number | null;
   readonly final_steps: number;
+  readonly decay_start_steps: number | null;
+  readonly decay_start_ratio: number | null;
 }
 
 const byType = 'constructor of the schedule named by type';
 const isOne = (type: unknown, ...names: readonly string[]): boolean => typeof type === 'string' && names.includes(type);
 
-const lrEndOf = ({ type }: Siblings): number => (isOne(type, 'PolynomialWithWarmUpLR', 'polynomial') ? 1e-7 : 0);
+const lrEndOf = ({ type }: Siblings): number =>
+  isOne(type, 'PolynomialWithWarmUpLR', 'polynomial', 'WarmUpStableDecayLR') ? 1e-7 : 0;
 
 const cyclesOf = ({ type }: Siblings): number =>
   isOne(type, 'CosineWithRestartsAndWarmUpLR', 'cosine_with_restarts') ? 1 : 0.5;
@@ -60,6 +63,8 @@ export const lrScheduleKeys: Keys<LrScheduleConfig> = {
   t_mult: key(whole(1), 1, 'Growth of the periods of CosineAnnealingWarmRestarts.'),
   keep_steps: key(whole(0), 0, 'Steps ConstantWithCoolDownLR stays at the top.'),
   lr_end1: key(real(0), 0, 'Where its cosine ends.'),
-  lr_end2: key(real(0), 0, 'Its rate after final_steps.'),
+  lr_end2: key(orNull(real(0)), null, 'Its rate after final_steps; lr_end1 unless given.'),
   final_steps: key(whole(0), 0, 'Steps it stays at lr_end1.'),
+  decay_start_steps: key(orNull(whole(0)), null, 'Step at which WarmUpStableDecayLR begins to fall.'),
+  decay_start_ratio: key(orNull(real(0, 1)), null, 'The same as a share of all steps.'),
 };

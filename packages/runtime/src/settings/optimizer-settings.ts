@@ -1,5 +1,5 @@
 import type { LrScheduleConfig, RunConfig } from '@cairn/config';
-import { checkLearningRate } from '@cairn/optim';
+import { checkLearningRate, OptimError } from '@cairn/optim';
 import type { LearningRateSpec, LossScaleSpec, OptimizerRule, OptimizerSpec } from '@cairn/optim';
 import { unsupported } from '../run-error.ts';
 
@@ -74,6 +74,7 @@ const KINDS: Readonly<Record<string, Warmed | WithoutWarmUp>> = {
   PolynomialWithWarmUpLR: 'PolynomialWithWarmUpLR',
   polynomial: 'PolynomialWithWarmUpLR',
   ConstantWithCoolDownLR: 'ConstantWithCoolDownLR',
+  WarmUpStableDecayLR: 'WarmUpStableDecayLR',
   CosineAnnealingLR: 'CosineAnnealingLR',
   cosine_annealing: 'CosineAnnealingLR',
   CosineAnnealingWarmRestarts: 'CosineAnnealingWarmRestarts',
@@ -153,9 +154,23 @@ function warmed(
         decaySteps: decaySteps ?? 0,
         end: schedule.lr_end1,
         finalSteps: schedule.final_steps,
-        finalEnd: schedule.lr_end2,
+        finalEnd: schedule.lr_end2 ?? schedule.lr_end1,
+        cycles: schedule.num_cycles,
       };
+    case 'WarmUpStableDecayLR':
+      return { kind, ...warm, totalSteps, decayStart: decayStartOf(schedule, totalSteps), end: schedule.lr_end };
   }
+}
+
+/** @throws OptimError when nothing says where it is */
+function decayStartOf(schedule: LrScheduleConfig, totalSteps: number): number {
+  const { decay_start_steps: steps, decay_start_ratio: ratio } = schedule;
+  if (ratio !== null) return Math.trunc(totalSteps * ratio);
+  if (steps !== null) return steps;
+  throw new OptimError('WarmUpStableDecayLR needs decay_start_steps or decay_start_ratio', [
+    'lr_schedule',
+    'decay_start_steps',
+  ]);
 }
 
 function warmupStepsOf(schedule: LrScheduleConfig, totalSteps: number, stepsPerEpoch: number): number {
