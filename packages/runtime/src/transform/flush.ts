@@ -23,14 +23,15 @@ export async function flushFolder(folder: string): Promise<void> {
     await flushFile(descriptor, folder);
   } catch (error) {
     const failure = storageError(error, folder);
+    // Where a folder cannot be flushed, its entries are as durable as they get.
     if (!isUnsupported(failure.cause)) throw failure;
   } finally {
     if (descriptor !== null) fs.closeSync(descriptor);
   }
 }
 
-/** There are file systems on which a folder cannot be flushed: their entries are as durable as they get. */
-function isUnsupported(cause: unknown): boolean {
+/** Whether a file system does not have what it was asked for. */
+export function isUnsupported(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'EINVAL' || cause.code === 'ENOTSUP');
 }
 

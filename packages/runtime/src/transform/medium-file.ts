@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { storageError } from '@cairn/storage';
 import type { StorageError } from '@cairn/storage';
-import { flushFile } from './flush.ts';
+import { flushFile, isUnsupported } from './flush.ts';
 
 /** Past the page cache: what has to be on the medium anyway is not copied into memory first. Not every system has it. */
 const DIRECT = fs.constants.O_DIRECT ?? 0;
@@ -104,18 +104,13 @@ export class MediumFile {
   }
 }
 
+/** Null whatever the reason is: everything can be written the other way. */
 function openDirect(path: string): number | null {
-  if (DIRECT === 0) return null;
   try {
-    return fs.openSync(path, fs.constants.O_WRONLY | DIRECT);
-  } catch (error) {
-    if (isUnsupported(error)) return null;
-    throw error;
+    return DIRECT === 0 ? null : fs.openSync(path, fs.constants.O_WRONLY | DIRECT);
+  } catch {
+    return null;
   }
-}
-
-function isUnsupported(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOTSUP');
 }
 
 /** @returns how many bytes were written, which may be fewer */
